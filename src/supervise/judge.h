@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judge answers one question per stop: may this call go on? It owns the policy, the images and what they taught, and makes the
+ * events. It never waits, continues or changes a tracee: the loop does that.
+ */
+#ifndef SUPERVISE_JUDGE_H
+#define SUPERVISE_JUDGE_H
+
+#include "arch/arch.h"
+#include "supervise/live_memory.h"
+
+#include <jail/supervisor.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct judge;
+
+/* What an address space runs. Shared by the threads of a process; a fork copies it, a vfork child shares the memory. */
+struct judge_process;
+
+/* A seccomp stop, as the backend read it. */
+struct judge_stop {
+        pid_t pid, tid; /* thread group and thread */
+        struct arch_regs regs;
+        uint32_t audit_arch; /* of the entry that was used */
+        long number;
+        uint64_t args[6];
+        bool shares_stack; /* a vfork child: it runs on the stack of its parent's thread */
+        pid_t stack_tid;   /* the thread whose stack it is: tid, or the parent's thread for a vfork child */
+};
+
+enum judge_verdict {
+        JUDGE_ALLOW,
+        JUDGE_ALLOW_ALONE, /* let it go on with every other task that shares its memory stopped, ask again, until it returns */
+        JUDGE_DENY,        /* return -answer.error_number, no effect */
+};
+
+struct judge_answer {
+        enum judge_verdict verdict;
+        int error_number; /* JUDGE_DENY: EPERM, or what the design says for this call */
+};
+
+/*
+ * options and policy are borrowed until judge_free(). first_image is the path of the first program, for messages. Errors:
+ * JAIL_ENOMEM.
+ */
+int judge_new(const struct jail_supervisor_options *options, const struct jail_policy *policy, struct judge **ret_judge,
+              struct jail_error *err) JAIL_MUST_USE;
+void judge_free(struct judge *judge);
+
+/* What judge_exec() says about the new image of a process. */
+enum judge_image {
+        JUDGE_IMAGE_SUPERVISED, /* belongs to the policy: every stop is judged */
+        JUDGE_IMAGE_TRUSTED,    /* runs as it likes: its stops are let go at once */
+        JUDGE_IMAGE_REFUSED,    /* must not run: kill it; the event was made */
+};
+
+/*
+ * A process has executed a new image and stands at its first instruction (PTRACE_EVENT_EXEC). *ret_process is owned by the caller
+ * (judge_process_free). first is true for the first image of the run. Never fails: what cannot be judged is refused.
+ */
+enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process);
+
+/* A child made by fork or by clone without CLONE_VM: the copy of parent's address space. NULL when memory ran out: kill the child.
+ */
+struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid);
+
+void judge_process_free(struct judge_process *process);
+
+/* Judges one stop. Never fails: doubt denies. alone says that the caller has stopped every other task (after JUDGE_ALLOW_ALONE). */
+void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
+                struct judge_answer *ret_answer);
+
+/* The program has ended with wait_status, or its supervision ends: makes the summary event. */
+void judge_summary(struct judge *judge, int wait_status);
+
+/* Denials so far that are not quiet; whether an image of the policy was run. */
+uint64_t judge_denied(const struct judge *judge);
+bool judge_policy_image_seen(const struct judge *judge);
+
+/*
+ * Before anything runs: what would judge_exec() say of the file at path as the first image? Returns 0 and *ret_confines (whether
+ * the policy confines a module that is in it), or an error whose message is for the user: JAIL_ENOTFOUND (not a Go program),
+ * JAIL_EUNSUPPORTED, JAIL_EFORMAT, JAIL_EINVAL (another main module's go.mod), JAIL_ESYS, JAIL_ENOMEM. With options->via any image
+ * that is not of the policy is fine.
+ */
+int judge_check_first(struct judge *judge, const char *path, bool *ret_confines, struct jail_error *err) JAIL_MUST_USE;
+
+#endif
