@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gobin/pclntab.h"
+
+#include <stddef.h>
+
+/* runtime._func, the fields that stand at the same offset in all versions (src/runtime/runtime2.go). */
+enum {
+        FUNC_ENTRY_OFF = 0,
+        FUNC_NAME_OFF = 4,
+        FUNC_PCSP = 16,
+        FUNC_PCFILE = 20,
+        FUNC_PCLN = 24,
+        FUNC_NPCDATA = 28,
+        FUNC_CU_OFFSET = 32,
+};
+
+#define PCDATA_INL_TREE_INDEX 2
+#define FUNCDATA_INL_TREE     3
+#define FUNCTAB_ENTRY_BYTES   8
+#define MAX_NAME_BYTES        (64 << 10)
+#define MAX_PATH_BYTES        (16 << 10)
+#define NO_FUNCDATA           UINT32_MAX
+
+bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func *ret_func) {
+        uint32_t entry_off, end_off, record_off;
+        int32_t name_off;
+        struct go_func func = { .index = index };
+        uint64_t at = (uint64_t) index * FUNCTAB_ENTRY_BYTES;
+
+        if (index >= tab->n_functions || !bytes_u32(tab->functab, at, &entry_off) ||
+            !bytes_u32(tab->functab, at + 4, &record_off) || !bytes_u32(tab->functab, at + FUNCTAB_ENTRY_BYTES, &end_off) ||
+            !bytes_from(tab->functab, record_off, &func.record) || !bytes_i32(func.record, FUNC_NAME_OFF, &name_off) ||
+            name_off < 0 || !bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, &func.name))
+                return false;
+        uint32_t own_entry_off;
+        if (!bytes_u32(func.record, FUNC_ENTRY_OFF, &own_entry_off) || own_entry_off != entry_off || end_off <= entry_off)
+                return false;
+        func.entry_vaddr = tab->text_vaddr + entry_off;
+        func.end_vaddr = tab->text_vaddr + end_off;
+        *ret_func = func;
+        return true;
+}
+
+bool pclntab_find(const struct pclntab *tab, uint64_t vaddr, struct go_func *ret_func) {
+        if (vaddr < tab->text_vaddr || vaddr >= tab->etext_vaddr || vaddr - tab->text_vaddr > UINT32_MAX)
+                return false;
+        uint32_t want = (uint32_t) (vaddr - tab->text_vaddr);
+
+        /* The last entry whose offset is at most `want`. */
+        uint32_t low = 0, high = tab->n_functions;
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2, entry_off;
+                if (!bytes_u32(tab->functab, (uint64_t) middle * FUNCTAB_ENTRY_BYTES, &entry_off))
+                        return false;
+                if (entry_off <= want)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low > 0 && pclntab_function(tab, low - 1, ret_func) && vaddr < ret_func->end_vaddr;
+}
+
+/*
+ * Looks up target in one pc-value table (src/runtime/symtab.go, pcvalue and step): pairs of a zigzag value delta and a pc delta,
+ * ended by a value delta of 0 that is not the first. Returns false when damaged or when the table ends before target.
+ */
+static bool pc_value(const struct pclntab *tab, const struct go_func *func, uint32_t table_off, uint64_t target,
+                     int32_t *ret_value) {
+        uint64_t offset = table_off, pc = func->entry_vaddr;
+        uint32_t value = UINT32_MAX; /* -1 */
+
+        for (bool first = true;; first = false) {
+                uint32_t delta, pc_delta;
+                if (!bytes_uvarint32(tab->pctab, &offset, &delta) || (delta == 0 && !first) ||
+                    !bytes_uvarint32(tab->pctab, &offset, &pc_delta) || pc_delta == 0)
+                        return false;
+                value += (delta & 1) ? ~(delta >> 1) : delta >> 1;
+                pc += (uint64_t) pc_delta * tab->pc_quantum;
+                if (target < pc) {
+                        *ret_value = (int32_t) value;
+                        return true;
+                }
+                if (pc > func->end_vaddr)
+                        return false;
+        }
+}
+
+enum go_spdelta pclntab_spdelta(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, int32_t *ret_delta_bytes) {
+        uint32_t table_off;
+        if (!bytes_u32(func->record, FUNC_PCSP, &table_off))
+                return GO_SPDELTA_DAMAGED;
+        if (table_off == 0)
+                return GO_SPDELTA_NONE;
+        int32_t delta;
+        if (!pc_value(tab, func, table_off, vaddr, &delta) || delta % 8 != 0)
+                return GO_SPDELTA_DAMAGED;
+        *ret_delta_bytes = delta;
+        return GO_SPDELTA_OK;
+}
+
+uint8_t pclntab_flags(const struct pclntab *tab, const struct go_func *func) {
+        uint8_t flags = 0;
+        (void) bytes_u8(func->record, (uint64_t) tab->layout->func.flag, &flags);
+        return flags;
+}
+
+bool pclntab_unit(const struct go_func *func, uint32_t *ret_unit) {
+        return bytes_u32(func->record, FUNC_CU_OFFSET, ret_unit);
+}
+
+bool pclntab_file_line(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct str *ret_file,
+                       uint32_t *ret_line) {
+        uint32_t pcfile, pcln, unit, file_off;
+        int32_t file_index, line = 0;
+        struct str file = { 0 };
+
+        if (!bytes_u32(func->record, FUNC_PCFILE, &pcfile) || !bytes_u32(func->record, FUNC_PCLN, &pcln) ||
+            !pclntab_unit(func, &unit))
+                return false;
+        if (pcfile != 0) {
+                if (!pc_value(tab, func, pcfile, vaddr, &file_index))
+                        return false;
+                if (file_index >= 0) {
+                        if (!bytes_u32(tab->cutab, ((uint64_t) unit + (uint32_t) file_index) * 4, &file_off))
+                                return false;
+                        if (file_off != UINT32_MAX && !bytes_cstring(tab->filetab, file_off, MAX_PATH_BYTES, &file))
+                                return false;
+                }
+        }
+        if (pcln != 0 && !pc_value(tab, func, pcln, vaddr, &line))
+                return false;
+        *ret_file = file;
+        *ret_line = line > 0 ? (uint32_t) line : 0;
+        return true;
+}
+
+/* The pcdata table offset number `which` of func; 0 when it has none. */
+static bool func_pcdata(const struct pclntab *tab, const struct go_func *func, uint32_t which, uint32_t *ret_table_off) {
+        uint32_t n;
+        if (!bytes_u32(func->record, FUNC_NPCDATA, &n))
+                return false;
+        if (which >= n) {
+                *ret_table_off = 0;
+                return true;
+        }
+        return bytes_u32(func->record, (uint64_t) tab->layout->func.size + (uint64_t) which * 4, ret_table_off);
+}
+
+/* The bytes of func's inline tree; false when damaged, an empty slice when it has none. */
+static bool func_inline_tree(const struct pclntab *tab, const struct go_func *func, struct bytes *ret_tree) {
+        uint32_t n_pcdata, funcdata_off;
+        uint8_t n_funcdata;
+        if (!bytes_u32(func->record, FUNC_NPCDATA, &n_pcdata) ||
+            !bytes_u8(func->record, (uint64_t) tab->layout->func.nfuncdata, &n_funcdata))
+                return false;
+        *ret_tree = (struct bytes){ 0 };
+        if (FUNCDATA_INL_TREE >= n_funcdata)
+                return true;
+        uint64_t at = (uint64_t) tab->layout->func.size + (uint64_t) n_pcdata * 4 + FUNCDATA_INL_TREE * 4;
+        if (!bytes_u32(func->record, at, &funcdata_off))
+                return false;
+        return funcdata_off == NO_FUNCDATA || bytes_from(tab->gofunc, funcdata_off, ret_tree);
+}
+
+int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct go_inline_frame *frames, int max) {
+        uint32_t table_off;
+        struct bytes tree;
+        int n = 0;
+
+        if (!func_pcdata(tab, func, PCDATA_INL_TREE_INDEX, &table_off) || !func_inline_tree(tab, func, &tree))
+                return -1;
+        for (;;) {
+                if (n == max)
+                        return -1;
+                struct go_inline_frame *frame = &frames[n++];
+                *frame = (struct go_inline_frame){ .name = func->name };
+                if (!pclntab_file_line(tab, func, vaddr, &frame->file, &frame->line))
+                        return -1;
+
+                int32_t tree_index = -1;
+                if (table_off != 0 && tree.len > 0 && !pc_value(tab, func, table_off, vaddr, &tree_index))
+                        return -1;
+                if (tree_index < 0)
+                        return n;
+
+                int32_t name_off, parent_pc;
+                struct bytes record;
+                if (!bytes_slice(tree, (uint64_t) tree_index * (uint64_t) tab->layout->inlined.size,
+                                 (uint64_t) tab->layout->inlined.size, &record) ||
+                    !bytes_i32(record, (uint64_t) tab->layout->inlined.name, &name_off) || name_off < 0 ||
+                    !bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, &frame->name) ||
+                    !bytes_i32(record, (uint64_t) tab->layout->inlined.parent_pc, &parent_pc) || parent_pc < 0 ||
+                    (uint64_t) parent_pc >= func->end_vaddr - func->entry_vaddr)
+                        return -1;
+                frame->inlined = true;
+                vaddr = func->entry_vaddr + (uint64_t) parent_pc;
+        }
+}

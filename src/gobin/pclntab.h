@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * .gopclntab and runtime.moduledata of one Go image: functions, their names, source files and lines, stack pointer deltas and
+ * inline trees. Everything is read on demand from the mapped file. Addresses are link-time addresses ("vaddr"). Formats: Go's
+ * src/runtime/symtab.go, src/runtime/symtabinl.go, src/cmd/link/internal/ld/pcln.go, src/internal/abi/symtab.go.
+ */
+#ifndef GOBIN_PCLNTAB_H
+#define GOBIN_PCLNTAB_H
+
+#include "base/bytes.h"
+#include "gobin/elf_file.h"
+#include "gobin/go_layout.h"
+
+#include <jail/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pclntab {
+        const struct go_layout *layout;
+        uint64_t vaddr;                   /* of runtime.pclntab */
+        uint64_t text_vaddr, etext_vaddr; /* Go text is the half-open range [text, etext) */
+        uint32_t n_functions, n_files;
+        struct bytes funcnames, cutab, filetab, pctab, functab; /* functab: the sorted index, then the _func records */
+        struct bytes gofunc;                                    /* from runtime.gofunc on: what funcdata offsets point into */
+        unsigned pc_quantum;
+};
+
+/* One function of the table; cheap to copy. */
+struct go_func {
+        uint32_t index;       /* in the sorted table: an identity within the image */
+        uint64_t entry_vaddr; /* the function is the half-open range [entry, end) */
+        uint64_t end_vaddr;
+        struct bytes record; /* its _func and what follows it */
+        struct str name;     /* as in the symbol table; borrowed from the file */
+};
+
+/* One logical frame at a pc: the function itself or a call inlined into it. */
+struct go_inline_frame {
+        struct str name;
+        struct str file; /* empty when the table names none */
+        uint32_t line;   /* 0 when unknown */
+        bool inlined;    /* not the outermost */
+};
+
+#define PCLNTAB_MAX_INLINE_DEPTH 256
+
+/*
+ * Finds and checks the tables of a Go image. Errors: JAIL_ENOTFOUND (no .gopclntab: not a Go program, or its sections were
+ * removed), JAIL_EUNSUPPORTED (a shared or plugin build: more than one module), JAIL_EFORMAT (damaged; msg says what disagrees).
+ */
+int pclntab_open(struct pclntab *tab, const struct elf_file *file, const struct go_layout *layout,
+                 struct jail_error *err) JAIL_MUST_USE;
+
+/* The function that holds vaddr. False when vaddr is outside Go text or the table is damaged there. O(log n). */
+bool pclntab_find(const struct pclntab *tab, uint64_t vaddr, struct go_func *ret_func);
+
+/* The function number index of the sorted table, index < n_functions. False when its record is damaged. */
+bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func *ret_func);
+
+/* How a step from a frame to its caller goes. */
+enum go_spdelta {
+        GO_SPDELTA_OK,
+        GO_SPDELTA_NONE, /* the function has no pcsp table */
+        GO_SPDELTA_DAMAGED,
+};
+
+/* Bytes from sp to the return address's slot at vaddr, which lies in func; may be negative (a popped return address). */
+enum go_spdelta pclntab_spdelta(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, int32_t *ret_delta_bytes);
+
+/* abi.FuncFlag bits: TOPFRAME 1, SPWRITE 2, ASM 4. */
+enum { GO_FUNC_TOPFRAME = 1, GO_FUNC_SPWRITE = 2, GO_FUNC_ASM = 4 };
+uint8_t pclntab_flags(const struct pclntab *tab, const struct go_func *func);
+
+/* _func.cuOffset: the same for all functions of one compilation unit. False when damaged. */
+bool pclntab_unit(const struct go_func *func, uint32_t *ret_unit);
+
+/*
+ * The logical frames at vaddr, innermost first, outermost (func itself) last: at most max of them into frames. Returns how many, or
+ * -1 when the inline tree is damaged or deeper than max.
+ */
+int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct go_inline_frame *frames, int max);
+
+/* The source file and line at vaddr in func (of the innermost logical frame). An empty file when the table names none; false when
+ * damaged. */
+bool pclntab_file_line(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct str *ret_file,
+                       uint32_t *ret_line);
+
+/* All names, one after the other, each NUL-terminated: functions and inlined functions. */
+static inline struct bytes pclntab_names(const struct pclntab *tab) {
+        return tab->funcnames;
+}
+
+#endif

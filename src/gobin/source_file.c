@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a source file to its module: the longest directory wins (design: modules and witnesses). */
+#include "gobin/module_set_internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_MODULE_PATH 1024
+
+static struct str directory_of(struct str file) {
+        ptrdiff_t slash = str_last_index(file, '/');
+        return slash < 0 ? (struct str){ 0 } : str_head(file, (size_t) slash);
+}
+
+/* Undoes the module cache's escapes, !a for A (golang.org/x/mod/module, EscapePath). Empty when it does not fit. */
+static struct str unescape_cache_path(struct str path, char *buffer, size_t size) {
+        size_t len = 0;
+        for (size_t i = 0; i < path.len; i++) {
+                char c = path.ptr[i];
+                if (c == '!' && i + 1 < path.len)
+                        c = (char) toupper((unsigned char) path.ptr[++i]);
+                if (len == size)
+                        return (struct str){ 0 };
+                buffer[len++] = c;
+        }
+        return (struct str){ buffer, len };
+}
+
+/*
+ * …/path@version/…: the module cache. Each '@' is tried from the left, since a module may hold a directory with one in its name;
+ * the longest known path in front of it wins.
+ */
+static module_id by_version_directory(const struct module_set *set, struct str file) {
+        bool versioned = false;
+        for (size_t at = 0; at < file.len; at++) {
+                if (file.ptr[at] != '@')
+                        continue;
+                struct str rest = str_from_offset(file, at);
+                ptrdiff_t slash = str_index(rest, '/');
+                if (slash < 2)
+                        continue;
+                versioned = true;
+                struct str head = str_head(file, at);
+                char buffer[MAX_MODULE_PATH];
+                while (head.len > 0) {
+                        struct str path = unescape_cache_path(head, buffer, sizeof(buffer));
+                        module_id id = path.len > 0 ? module_set_by_source_path(set, path) : MODULE_NONE;
+                        if (id != MODULE_NONE)
+                                return id;
+                        ptrdiff_t next = str_index(head, '/');
+                        head = next < 0 ? (struct str){ 0 } : str_from_offset(head, (size_t) next + 1);
+                }
+        }
+        return versioned ? MODULE_UNKNOWN : MODULE_NONE;
+}
+
+static bool is_below(struct str file, const char *dir, size_t len) {
+        return file.len > len && memcmp(file.ptr, dir, len) == 0 && file.ptr[len] == '/';
+}
+
+/* <main root>/vendor/<import path>/file, or with -trimpath <main module>/vendor/…. */
+static module_id by_vendor(const struct module_set *set, struct str file, struct str root) {
+        static const struct str vendor = { "/vendor/", 8 };
+        if (root.len == 0 || !str_starts(file, root) || !str_starts(str_from_offset(file, root.len), vendor))
+                return MODULE_NONE;
+        return module_set_by_package(set, directory_of(str_from_offset(file, root.len + vendor.len)));
+}
+
+static module_id by_local_dir(const struct module_set *set, struct str file, size_t *ret_len) {
+        module_id best = MODULE_NONE;
+        *ret_len = 0;
+        for (size_t i = 0; i < set->n_local_dirs; i++) {
+                const struct source_dir *dir = &set->local_dirs[i];
+                if (dir->len > *ret_len && is_below(file, dir->path, dir->len)) {
+                        best = dir->id;
+                        *ret_len = dir->len;
+                }
+        }
+        return best;
+}
+
+static int compare_dir(const void *key, const void *element) {
+        const struct str *dir = key;
+        const struct source_dir *learned = element;
+        size_t len = dir->len < learned->len ? dir->len : learned->len;
+        int c = memcmp(dir->ptr, learned->path, len);
+        return c != 0 ? c : (dir->len > learned->len) - (dir->len < learned->len);
+}
+
+static module_id by_learned_dir(struct module_set *set, struct str file) {
+        struct str dir = directory_of(file);
+        if (dir.len == 0 || (!set->learned && source_dirs_learn(set, NULL) < 0))
+                return MODULE_NONE;
+        const struct source_dir *found =
+                bsearch(&dir, set->learned_dirs, set->n_learned_dirs, sizeof(*set->learned_dirs), compare_dir);
+        return found ? found->id : MODULE_NONE;
+}
+
+/*
+ * Whether every module's sources are known to be in the module cache, below a vendor directory or in a local replacement, so that
+ * what is left below the main root is the main module's: the build info states a version for each.
+ */
+static bool all_located(const struct module_set *set) {
+        const struct build_info *build = &set->image->build;
+        if (*build->main.path == '\0' || build->n_modules == 0)
+                return false;
+        for (size_t i = 0; i < build->n_modules; i++) {
+                const struct jail_image_module *module = &build->modules[i];
+                const char *version = module->replace_path ? module->replace_version : module->version;
+                if (version[0] != 'v')
+                        return false;
+        }
+        return true;
+}
+
+/* With -trimpath a file without a version is named by its import path. */
+static module_id by_trimmed(const struct module_set *set, struct str file) {
+        module_id id = by_vendor(set, file, set->modules[MODULE_MAIN].path);
+        if (id == MODULE_NONE)
+                id = module_set_by_package(set, directory_of(file));
+        return id;
+}
+
+module_id module_set_by_file(struct module_set *set, struct str file) {
+        if (str_index(file, '/') < 0)
+                return MODULE_NONE; /* <autogenerated>, _cgo_gotypes.go, _testmain.go and other bare names */
+        if (set->goroot_src.len > 0 && str_starts(file, set->goroot_src))
+                return MODULE_STD;
+
+        module_id id = by_version_directory(set, file);
+        if (id != MODULE_NONE)
+                return id;
+        if (file.ptr[0] != '/')
+                return by_trimmed(set, file);
+        if (set->main_root) {
+                id = by_vendor(set, file, str_from(set->main_root));
+                if (id != MODULE_NONE)
+                        return id;
+        }
+        size_t local_len;
+        id = by_local_dir(set, file, &local_len);
+        if (id != MODULE_NONE && (!set->main_root || local_len > strlen(set->main_root)))
+                return id;
+        bool below_main = set->main_root && is_below(file, set->main_root, strlen(set->main_root));
+        if (below_main && all_located(set))
+                return MODULE_MAIN;
+        module_id learned = by_learned_dir(set, file);
+        if (learned != MODULE_NONE)
+                return learned;
+        if (id != MODULE_NONE)
+                return id;
+        return below_main ? MODULE_MAIN : MODULE_UNKNOWN;
+}
