@@ -37,14 +37,23 @@ enum syscall_arg {
         SYSCALL_ARG_OPEN_HOW, /* a struct open_how; the next argument is its size */
         SYSCALL_ARG_AT_FLAGS,
         SYSCALL_ARG_SIGNAL,
-        SYSCALL_ARG_PID,
-        SYSCALL_ARG_CLONE_FLAGS,
+        SYSCALL_ARG_PID,         /* target: a process or thread */
+        SYSCALL_ARG_PID_OR_SELF, /* the same; 0 is the caller, and the call is then `sys` instead of `proc` */
+        SYSCALL_ARG_CLONE_FLAGS, /* CLONE_…, with the exit signal in the low byte */
+        SYSCALL_ARG_CLONE_ARGS,  /* a struct clone_args; the next argument is its size */
         SYSCALL_ARG_PROT,
+        SYSCALL_ARG_MAP_FLAGS,
         SYSCALL_ARG_SOCKET_FAMILY,
         SYSCALL_ARG_SOCKET_TYPE,
+        SYSCALL_ARG_FCNTL_COMMAND,
+        SYSCALL_ARG_PRCTL_OPTION,
+        SYSCALL_ARG_HIDDEN, /* an argument that says nothing to the reader: not shown */
 };
 
-/* One comparison of a register argument; all 64 bits count: (args[index] & mask) == value. */
+/*
+ * One comparison of a register argument: (args[index] & mask) == value. All 64 bits are compared, although the kernel takes many
+ * arguments as int: a value with junk in its high bits stops.
+ */
 struct syscall_condition {
         uint8_t index;
         uint64_t mask;
@@ -58,19 +67,27 @@ struct syscall_alternative {
         struct syscall_condition conditions[SYSCALL_MAX_CONDITIONS];
 };
 
+/*
+ * One row. A row that never stops has no operation: its class is JAIL_CLASS_OTHER, its verb its name, and its arguments are not
+ * listed. All strings are static.
+ */
 struct syscall_desc {
         int number; /* native number */
         const char *name;
         const char *verb; /* what the user reads in notes: "open", "connect", "execute" */
         enum jail_class cls;
         enum syscall_rule rule;
-        const struct syscall_alternative *alternatives; /* SYSCALL_ALLOW_IF only */
+        const char *when;                               /* SYSCALL_ALLOW_IF: the alternatives in words, else NULL */
+        const struct syscall_alternative *alternatives; /* SYSCALL_ALLOW_IF: at least one, else NULL */
         size_t n_alternatives;
         enum syscall_arg args[6];
 };
 
 /* The row of a native system call number, or NULL when the table does not have it. O(1). */
 const struct syscall_desc *syscall_by_number(long number);
+
+/* Whether the filter lets the call go on without a stop. desc NULL (not in the table) gives false. */
+bool syscall_goes_on(const struct syscall_desc *desc, const uint64_t args[6]);
 
 /* The row by name, or NULL. Linear; for options and tests. */
 const struct syscall_desc *syscall_by_name(const char *name);
@@ -80,8 +97,9 @@ size_t syscall_count(void);
 const struct syscall_desc *syscall_at(size_t index);
 
 /*
- * The class of one call: the row's, refined by register arguments (an open that writes is fs.write, an mmap that executes
- * mem.exec). desc NULL gives JAIL_CLASS_OTHER. What only memory tells (openat2's flags) is taken at its most powerful.
+ * The class of one call: the row's, refined by register arguments (an open that writes is fs.write, a clone with a new namespace
+ * sys, a limit of one's own sys instead of proc). desc NULL gives JAIL_CLASS_OTHER. What only memory tells (openat2's flags) is
+ * taken at its most powerful.
  */
 enum jail_class syscall_class(const struct syscall_desc *desc, const uint64_t args[6]);
 
