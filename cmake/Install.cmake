@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` puts where. The library is one static archive that shows nothing but the public names.
 
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
 install(TARGETS jail RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # libjail.a: both halves linked into one object, so that internal names can be made local and cannot clash with an embedder's.
@@ -28,7 +31,8 @@ install(FILES ${PROJECT_BINARY_DIR}/include/jail/version.h DESTINATION ${CMAKE_I
 
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN demo/run EXCLUDE)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/examples/demo/run DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/demo)
 
 # The manual pages are written in scdoc; without it there are none.
 find_program(JAIL_SCDOC scdoc)
