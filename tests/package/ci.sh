@@ -36,7 +36,7 @@ go_test bare
 go_test jailed -exec "$jail run --fail-on-deny --"
 [ "$status" = 1 ] || fail "go test should end with 1, not $status"
 for package in price label; do
-  grep -qE "^FAIL[[:space:]]+example.com/shop/$package[[:space:]]" "$tmp/jailed" || fail "$package should fail"
+  grep -qE "^FAIL[[:space:]]+example.com/shop/${package}[[:space:]]" "$tmp/jailed" || fail "$package should fail"
 done
 grep -qE '^ok[[:space:]]+example.com/shop/calm[[:space:]]' "$tmp/jailed" || fail "calm should pass"
 [ "$(grep -c '^jail: denied openat(".*/\.netrc".* by example\.com/evil v1\.2\.3 \[fs\.read, confined\]' "$tmp/jailed")" = 2 ] ||
