@@ -28,8 +28,8 @@ enum jail_policy_origin {
 
 /* One module of the policy. All strings are borrowed from the policy and live as long as it does. */
 struct jail_policy_module {
-        const char *path;            /* module path, as in go.mod */
-        const char *version;         /* required version, "" when none is known */
+        const char *path;    /* module path, as in go.mod */
+        const char *version; /* required version (of a module that is only replaced: the replaced one), "" when none is known */
         const char *replace_path;    /* right side of its replace directive, or NULL; a directory when replace_version is "" */
         const char *replace_version; /* "" for a directory, NULL when not replaced */
         bool confined;
@@ -48,13 +48,17 @@ struct jail_policy_override {
 
 /*
  * Reads the go.mod file at go_mod_path and applies n_overrides overrides in order. On success *ret_policy is owned by the caller
- * (jail_policy_free). Errors: JAIL_ESYS (cannot be read), JAIL_ESYNTAX (msg begins with file:line:column), JAIL_ELIMIT (larger than
- * 16 MiB, too many modules), JAIL_ENOMEM. Cost: linear in the file.
+ * (jail_policy_free). Errors: JAIL_ESYS (cannot be read), JAIL_ESYNTAX (msg begins with file:line:column), JAIL_EINVAL (an override
+ * of the main module, or of what is no module path), JAIL_ELIMIT (larger than 16 MiB, a line of more than 64 KiB, more than 100,000
+ * modules), JAIL_ENOMEM. Cost: linear in the file, n log n in the modules. Grammar: https://go.dev/ref/mod#go-mod-file-grammar.
  */
 int jail_policy_load(const char *go_mod_path, const struct jail_policy_override *overrides, size_t n_overrides,
                      struct jail_policy **ret_policy, struct jail_error *err) JAIL_MUST_USE;
 
-/* The same from len bytes of text; file_name appears in messages and is kept as jail_policy_file(). */
+/*
+ * The same from len bytes of text, borrowed for the call; file_name appears in messages and is kept as jail_policy_file(). Errors:
+ * as jail_policy_load(), without JAIL_ESYS.
+ */
 int jail_policy_parse(const char *text, size_t len, const char *file_name, const struct jail_policy_override *overrides,
                       size_t n_overrides, struct jail_policy **ret_policy, struct jail_error *err) JAIL_MUST_USE;
 
@@ -62,8 +66,10 @@ int jail_policy_parse(const char *text, size_t len, const char *file_name, const
 void jail_policy_free(struct jail_policy *policy);
 
 /*
- * Looks for go.mod in dir and its parents, as the go command does. *ret_path is owned by the caller (free). Errors: JAIL_ENOTFOUND,
- * JAIL_ESYS, JAIL_ENOMEM.
+ * Looks for go.mod in dir and its parents, as the go command does; a relative dir starts at the working directory. A go.mod right
+ * in $TMPDIR (or /tmp) is not taken. *ret_path is absolute and owned by the caller (free). Errors: JAIL_ENOTFOUND, JAIL_ESYS (a
+ * directory could not be looked into), JAIL_ENOMEM. Upstream: findModuleRoot in cmd/go/internal/modload/init.go. Two stat calls per
+ * directory.
  */
 int jail_policy_find(const char *dir, char **ret_path, struct jail_error *err) JAIL_MUST_USE;
 
@@ -90,16 +96,24 @@ const struct jail_policy_module *jail_policy_default(const struct jail_policy *p
 bool jail_policy_confines(const struct jail_policy *policy);
 
 /*
- * The canonical encoding: the same bytes for the same grants, whatever the layout of go.mod. *ret_bytes is owned by the caller
- * (free). Begins with the magic "jailpol" and a version byte; docs/policy.md has the layout. Errors: JAIL_ENOMEM.
+ * The canonical encoding. Its first part is the same bytes for the same grants, whatever the layout of go.mod; its second part
+ * holds what reports need (file name, lines). *ret_bytes is owned by the caller (free). Begins with the magic "jailpol" and a
+ * version byte; docs/policy.md has the layout. Errors: JAIL_ELIMIT (4 GiB or more), JAIL_ENOMEM. Linear.
  */
 int jail_policy_encode(const struct jail_policy *policy, uint8_t **ret_bytes, size_t *ret_len,
                        struct jail_error *err) JAIL_MUST_USE;
 
-/* The reverse, over hostile bytes. Errors: JAIL_EFORMAT, JAIL_EUNSUPPORTED (a newer version), JAIL_ELIMIT, JAIL_ENOMEM. */
+/*
+ * The reverse, over hostile bytes: what is not exactly what jail_policy_encode() makes is refused. *ret_policy is owned by the
+ * caller (jail_policy_free). Errors: JAIL_EFORMAT, JAIL_EUNSUPPORTED (another version), JAIL_ELIMIT (more than 100,000 modules),
+ * JAIL_ENOMEM. Linear.
+ */
 int jail_policy_decode(const uint8_t *bytes, size_t len, struct jail_policy **ret_policy, struct jail_error *err) JAIL_MUST_USE;
 
-/* The SHA-256 of the canonical encoding. Errors: JAIL_ENOMEM. */
+/*
+ * The SHA-256 of the first part of the canonical encoding: equal for the same main module, default, modules, versions,
+ * replacements, confinement, callbacks and quiet classes, wherever they are written. Errors: as jail_policy_encode().
+ */
 int jail_policy_identity(const struct jail_policy *policy, uint8_t ret_identity[JAIL_POLICY_IDENTITY_SIZE],
                          struct jail_error *err) JAIL_MUST_USE;
 
