@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unwind/ancestry.h"
+#include "unwind/goroutine.h"
+#include "unwind/stack.h"
+#include "unwind/unwind.h"
+
+#include <endian.h>
+#include <string.h>
+
+/* A walk under way. */
+struct walk {
+        struct unwind_process *process;
+        struct unwind_thread *thread;
+        struct unwind_stack *stack;
+        pid_t stack_tid;
+        struct goroutine g; /* whose stack sp is on */
+        struct machine m;
+        bool has_m;
+        bool main_seen; /* the last frame was runtime.main */
+        uint64_t pc, sp, fp;
+        bool exact;  /* pc is an instruction, not a return address */
+        bool has_fp; /* fp is still the register's value: no frame was left yet */
+        struct memory_window window;
+};
+
+static bool in_go_text(const struct unwind_process *process, uint64_t pc) {
+        uint64_t vaddr = pc - process->bias;
+        return vaddr >= process->text_vaddr && vaddr < process->etext_vaddr;
+}
+
+/* The thread that runs g must be the one that stopped, and g one of its three. */
+static bool check_machine(struct walk *walk) {
+        if (walk->m.procid != (uint64_t) walk->stack_tid)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "m.procid is %llu", (unsigned long long) walk->m.procid);
+        if (walk->g.vaddr != walk->m.g0_vaddr && walk->g.vaddr != walk->m.gsignal_vaddr && walk->g.vaddr != walk->m.curg_vaddr)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "g is none of its thread's");
+        walk->has_m = true;
+        walk->thread->m_vaddr = walk->m.vaddr;
+        return true;
+}
+
+/*
+ * Before the thread has told the runtime its id, m.procid is 0: rt0_go's first calls and a new thread's (minit,
+ * src/runtime/os_linux.go) run so. Only g0 does that.
+ */
+static bool is_starting(const struct walk *walk) {
+        return walk->m.procid == 0 && walk->g.vaddr == walk->m.g0_vaddr;
+}
+
+static bool check_or_start(struct walk *walk) {
+        if (is_starting(walk)) {
+                walk->has_m = true;
+                return true;
+        }
+        return check_machine(walk);
+}
+
+/* Reads the stack's first window, g, and m where it was seen before: one system call in the usual case. */
+static bool read_start(struct walk *walk, uint64_t g_vaddr) {
+        struct unwind_process *process = walk->process;
+        uint8_t g_bytes[GOROUTINE_G_BYTES], m_bytes[GOROUTINE_M_BYTES];
+        uint64_t m_guess = walk->thread->m_vaddr;
+        struct jail_error err;
+        struct memory_range ranges[3] = {
+                memory_window_range(&walk->window, walk->sp - 16), /* rawVforkSyscall has popped its return address */
+                { .vaddr = g_vaddr, .buffer = g_bytes, .len_bytes = sizeof(g_bytes) },
+                { .vaddr = m_guess, .buffer = m_bytes, .len_bytes = sizeof(m_bytes) },
+        };
+
+        if (process->memory->readv(process->memory, ranges, m_guess ? 3 : 2, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        memory_window_filled(&walk->window, &ranges[0]);
+        if (!goroutine_parse(process->layout, g_vaddr, g_bytes, ranges[1].got_bytes, &walk->g))
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "no goroutine at 0x%llx", (unsigned long long) g_vaddr);
+        if (m_guess && m_guess == walk->g.m_vaddr &&
+            machine_parse(process->layout, m_guess, m_bytes, ranges[2].got_bytes, &walk->m))
+                return check_or_start(walk);
+        if (machine_read(process->layout, process->memory, walk->g.m_vaddr, &walk->m, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        return check_or_start(walk);
+}
+
+/* A goroutine's own stack has exact bounds; those of g0 and gsignal are the C library's or estimates. */
+static bool check_bounds(struct walk *walk) {
+        if (walk->g.vaddr == walk->m.g0_vaddr || walk->g.vaddr == walk->m.gsignal_vaddr)
+                return true;
+        if (walk->sp < walk->g.stack_lo || walk->sp >= walk->g.stack_hi)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "the stack pointer 0x%llx is not on the stack of goroutine %llu",
+                                  (unsigned long long) walk->sp, (unsigned long long) walk->g.goid);
+        return true;
+}
+
+/* Goes on at the goroutine that waits for this thread's system or C stack. */
+static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
+        walk->pc = pc;
+        walk->sp = sp;
+        walk->exact = false;
+        walk->has_fp = false;
+        walk->stack->on_g0 = false;
+        if (!in_go_text(walk->process, pc))
+                return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu waits at 0x%llx, which is no Go code",
+                                  (unsigned long long) walk->g.goid, (unsigned long long) pc);
+        return check_bounds(walk);
+}
+
+static bool read_curg(struct walk *walk) {
+        struct jail_error err;
+        if (goroutine_read(walk->process->layout, walk->process->memory, walk->m.curg_vaddr, &walk->g, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        if (walk->g.m_vaddr != walk->m.vaddr)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "m.curg runs on another thread");
+        return true;
+}
+
+/*
+ * systemstack saved the goroutine's place in sched, as if systemstack_switch had been called (src/runtime/asm_amd64.s,
+ * gosave_systemstack_switch).
+ */
+static bool leave_systemstack(struct walk *walk) {
+        if (walk->g.vaddr != walk->m.g0_vaddr || walk->m.curg_vaddr == 0)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "systemstack without a goroutine that waits");
+        return read_curg(walk) && switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp);
+}
+
+/* The slot of the return address where there is no pcsp table: by the frame pointers, from the register on. */
+static bool slot_by_frame_pointer(struct walk *walk, uint64_t *ret_slot) {
+        struct jail_error err;
+        uint64_t fp = walk->fp;
+        if (!walk->has_fp)
+                return stack_fail(walk->stack, UNWIND_NO_STEP, "no pcsp table at 0x%llx", (unsigned long long) walk->pc);
+        if (fp < walk->sp || fp % 8 != 0 || memory_window_u64(&walk->window, fp, &walk->fp, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_NO_STEP, "no pcsp table at 0x%llx, and the frame pointer leads nowhere",
+                                  (unsigned long long) walk->pc);
+        *ret_slot = fp + 8;
+        return true;
+}
+
+static bool step_to_caller(struct walk *walk, const struct code_point *code) {
+        struct jail_error err;
+        uint64_t slot, pc;
+
+        switch (code->step) {
+        case GO_SPDELTA_OK:
+                slot = walk->sp + (uint64_t) (int64_t) code->delta_bytes;
+                walk->has_fp = walk->has_fp && code->delta_bytes == 0; /* a frame of its own has saved the register */
+                break;
+        case GO_SPDELTA_NONE:
+                if (!slot_by_frame_pointer(walk, &slot))
+                        return false;
+                break;
+        case GO_SPDELTA_DAMAGED:
+        default: return stack_fail(walk->stack, UNWIND_NO_STEP, "damaged pcsp table at 0x%llx", (unsigned long long) walk->pc);
+        }
+        if (memory_window_u64(&walk->window, slot, &pc, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        if (slot + 8 <= walk->sp && code->delta_bytes >= 0)
+                return stack_fail(walk->stack, UNWIND_CYCLE, "the stack does not grow at 0x%llx", (unsigned long long) walk->pc);
+        walk->exact = code->role == CODE_INJECTED;
+        walk->pc = pc;
+        walk->sp = slot + 8;
+        if (!in_go_text(walk->process, pc))
+                return stack_fail(walk->stack, UNWIND_UNKNOWN_CODE, "%.*s returns to 0x%llx, which is no Go code",
+                                  (int) (code->func.name.len < 60 ? code->func.name.len : 60), code->func.name.ptr,
+                                  (unsigned long long) pc);
+        return check_bounds(walk);
+}
+
+/* A goroutine's own frames are complete: its ancestors follow. */
+static void finish_goroutine(struct walk *walk) {
+        const struct ancestry_key key = {
+                .g_vaddr = walk->g.vaddr,
+                .goid = walk->g.goid,
+                .parent_goid = walk->g.parent_goid,
+                .gopc = walk->g.gopc,
+                .ancestors_vaddr = walk->g.ancestors_vaddr,
+        };
+        ancestry_append(walk->process, &key, walk->main_seen, walk->stack);
+}
+
+/* Ends the walk at a root that only system stacks have. */
+static bool finish_system(struct walk *walk, enum unwind_root root) {
+        bool on_system_stack = walk->g.vaddr == walk->m.g0_vaddr || walk->g.vaddr == walk->m.gsignal_vaddr;
+        if (!on_system_stack)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "a system root on the stack of goroutine %llu",
+                                  (unsigned long long) walk->g.goid);
+        if (root == UNWIND_ROOT_SIGNAL && walk->g.vaddr != walk->m.gsignal_vaddr && !walk->m.gsignal_vaddr)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "a signal root outside the signal stack");
+        stack_finish(walk->stack, root);
+        return false;
+}
+
+/* Takes one frame. Returns whether the walk goes on. */
+static bool walk_frame(struct walk *walk) {
+        const struct code_point *code = stack_code(walk->process, walk->stack, walk->pc, walk->exact);
+        if (!code || !stack_push(walk->stack, UNWIND_OWN, walk->pc, code))
+                return false;
+
+        switch (code->role) {
+        case CODE_GOEXIT: finish_goroutine(walk); return false;
+        case CODE_RT0: return finish_system(walk, UNWIND_ROOT_RT0);
+        case CODE_MSTART: return finish_system(walk, UNWIND_ROOT_MSTART);
+        case CODE_MCALL: return finish_system(walk, UNWIND_ROOT_MCALL);
+        case CODE_MORESTACK: return finish_system(walk, UNWIND_ROOT_MORESTACK);
+        case CODE_SIGTRAMP: return finish_system(walk, UNWIND_ROOT_SIGNAL);
+        case CODE_SERVICE: stack_finish(walk->stack, UNWIND_ROOT_SERVICE); return false;
+        case CODE_SYSTEMSTACK:
+                if (walk->g.vaddr == walk->m.curg_vaddr)
+                        break; /* already switched back: its frame on the goroutine's own stack */
+                return leave_systemstack(walk);
+        case CODE_RUNTIME_MAIN:
+        case CODE_ORDINARY:
+        case CODE_INJECTED: break;
+        }
+        walk->main_seen = code->role == CODE_RUNTIME_MAIN;
+        return step_to_caller(walk, code);
+}
+
+/*
+ * In C code the register of g means nothing; thread-local storage has g0, and m.curg is the goroutine that called. cgocall saved
+ * its place with entersyscall (src/runtime/cgocall.go); the runtime's own C calls saved it as systemstack does.
+ */
+static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
+        struct unwind_process *process = walk->process;
+        struct jail_error err;
+        uint64_t g_vaddr;
+
+        walk->stack->foreign = true;
+        if (!stack_push(walk->stack, UNWIND_FOREIGN, regs->ip, NULL))
+                return false;
+        if (!process->tls_known || !regs->has_tls)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "it is not known where C threads keep their goroutine");
+        if (!process->started || regs->tls == 0) {
+                stack_finish(walk->stack, UNWIND_ROOT_START);
+                return false;
+        }
+        if (memory_read_u64(process->memory, regs->tls + (uint64_t) process->tls_offset, &g_vaddr, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        if (g_vaddr == 0) {
+                stack_finish(walk->stack, UNWIND_ROOT_C_THREAD);
+                return false;
+        }
+        walk->sp = regs->sp;
+        if (!read_start(walk, g_vaddr))
+                return false;
+        if (walk->g.vaddr != walk->m.g0_vaddr)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "C code on the stack of goroutine %llu",
+                                  (unsigned long long) walk->g.goid);
+        if (walk->m.curg_vaddr == 0) {
+                stack_finish(walk->stack, UNWIND_ROOT_C_THREAD);
+                return false;
+        }
+        if (!read_curg(walk))
+                return false;
+        if (walk->g.syscall_sp != 0)
+                return switch_to_curg(walk, walk->g.syscall_pc, walk->g.syscall_sp);
+        return switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp);
+}
+
+static bool start_from_go(struct walk *walk, const struct arch_regs *regs) {
+        walk->process->started = true;
+        walk->pc = regs->ip;
+        walk->sp = regs->sp;
+        walk->fp = regs->fp;
+        walk->has_fp = regs->has_fp;
+        if (!regs->has_g)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "no register holds the goroutine");
+        if (!read_start(walk, regs->g))
+                return false;
+        walk->stack->on_g0 = walk->g.vaddr != walk->m.curg_vaddr;
+        return check_bounds(walk);
+}
+
+void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, const struct arch_regs *regs, pid_t stack_tid,
+                 struct unwind_stack *stack) {
+        struct walk walk;
+        walk.process = process;
+        walk.thread = thread;
+        walk.stack = stack;
+        walk.stack_tid = stack_tid;
+        walk.has_m = walk.main_seen = walk.exact = walk.has_fp = false;
+        memory_window_init(&walk.window, process->memory);
+
+        stack->n_frames = 0;
+        stack->root = UNWIND_ROOT_NONE;
+        stack->truncated = stack->foreign = stack->on_g0 = false;
+        stack->detail[0] = '\0';
+
+        bool go_on;
+        if (in_go_text(process, regs->ip)) {
+                go_on = start_from_go(&walk, regs);
+        } else if (process->classify(process->classify_data, regs->ip) != UNWIND_TEXT_UNKNOWN) {
+                go_on = start_from_c(&walk, regs);
+        } else {
+                go_on = stack_fail(stack, UNWIND_UNKNOWN_CODE, "the call comes from 0x%llx, which is no known code",
+                                   (unsigned long long) regs->ip);
+        }
+        while (go_on)
+                go_on = walk_frame(&walk);
+}
