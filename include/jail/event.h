@@ -5,6 +5,7 @@
 
 #include <jail/class.h>
 #include <jail/policy.h>
+#include <jail/stats.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -90,8 +91,9 @@ struct jail_event {
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
 
         /* JAIL_EVENT_SUMMARY */
-        uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;
-        int wait_status; /* of the program, as waitpid(2) gives it */
+        uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated; /* n_denied without the quiet ones */
+        int wait_status;                /* of the program, as waitpid(2) gives it */
+        const struct jail_stats *stats; /* NULL unless they were asked for */
 };
 
 /* Receives every event, in the supervisor's process and before the call returns to the program. */

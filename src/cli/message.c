@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/message.h"
+
+#include "base/text.h"
+#include "report/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jail/supervisor.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_LINE_BYTES = 4096 };
+
+/* As setlocale(3) chooses the character encoding; asking the C library would need the locale's files, which a static jail lacks. */
+static bool speaks_utf8(void) {
+        static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+        for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+                const char *value = getenv(variables[i]);
+                if (value && value[0])
+                        return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
+        }
+        return false;
+}
+
+static bool wants_color(void) {
+        const char *no_color = getenv("NO_COLOR");
+        const char *term = getenv("TERM");
+        return (!no_color || !no_color[0]) && term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+}
+
+struct style message_style(enum message_color color) {
+        return (struct style){
+                .utf8 = speaks_utf8(),
+                .color = color == MESSAGE_COLOR_ALWAYS || (color == MESSAGE_COLOR_AUTO && wants_color()),
+        };
+}
+
+int message_fd(void) {
+        return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO;
+}
+
+static void print(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static void print(const char *format, va_list args) {
+        char raw[MAX_LINE_BYTES], line[4 * MAX_LINE_BYTES + 8];
+        struct text text;
+        text_init(&text, line, sizeof(line));
+        vsnprintf(raw, sizeof(raw), format, args);
+
+        struct style style = message_style(MESSAGE_COLOR_NEVER);
+        text_add(&text, STR("jail: "));
+        style_add_escaped(&text, &style, str_from(raw));
+        text_add(&text, STR("\n"));
+        output_write(&(struct output){ .fd = message_fd() }, (struct str){ text.ptr, text.len });
+}
+
+void message_print(const char *format, ...) {
+        va_list args;
+        va_start(args, format);
+        print(format, args);
+        va_end(args);
+}
+
+struct cli_exit message_fail(const char *format, ...) {
+        va_list args;
+        va_start(args, format);
+        print(format, args);
+        va_end(args);
+        return (struct cli_exit){ .code = JAIL_EXIT_FAILURE };
+}
+
+struct cli_exit message_stdout(const char *text) {
+        struct output out = { .fd = STDOUT_FILENO };
+        if (!output_write(&out, str_from(text)))
+                return message_fail("stdout: %s", strerror(out.first_errno));
+        return (struct cli_exit){ .code = 0 };
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the command line says on stderr: one line, "jail: …", without control characters. */
+#ifndef CLI_MESSAGE_H
+#define CLI_MESSAGE_H
+
+#include "cli/cli.h"
+#include "report/style.h"
+
+#include <stdbool.h>
+
+/* How stderr is to be written to, by the environment (LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM) and what stderr is. */
+enum message_color { MESSAGE_COLOR_AUTO, MESSAGE_COLOR_ALWAYS, MESSAGE_COLOR_NEVER };
+struct style message_style(enum message_color color);
+
+/* STDERR_FILENO, or -1 when the process was started without one: another file may have the number then. */
+int message_fd(void);
+
+void message_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and the exit code of jail's own failures. */
+struct cli_exit message_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes the text to stdout; an error becomes a message and exit code 125. */
+struct cli_exit message_stdout(const char *text);
+
+#endif

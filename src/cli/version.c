@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/option.h"
+
+#include <jail/image.h>
+#include <jail/version.h>
+#include <jansson.h>
+#include <seccomp.h>
+#include <stdio.h>
+
+#ifdef JAIL_LINKED_STATICALLY
+#define LINKED "static"
+#else
+#define LINKED "dynamic"
+#endif
+
+static const struct option options_table[] = {
+        { "help", no_argument, NULL, OPTION_HELP },
+        { NULL, 0, NULL, 0 },
+};
+
+static struct cli_exit version(const struct command *command, int argc, char *argv[]) {
+        option_begin();
+        int key = getopt_long(argc, argv, "+:h", options_table, NULL);
+        if (key == OPTION_HELP)
+                return message_stdout(command->help);
+        if (key != -1) {
+                option_complain(command, options_table, key, argv);
+                return (struct cli_exit){ .code = 125 };
+        }
+        if (optind < argc)
+                return message_fail("version: unexpected argument %s", argv[optind]);
+
+        char text[512];
+        const struct scmp_version *seccomp = seccomp_version();
+        snprintf(text, sizeof(text),
+                 "jail %s\n"
+                 "go       %s\n"
+                 "backend  ptrace, amd64\n"
+                 "linked   %s, libseccomp %u.%u.%u, jansson %s\n",
+                 JAIL_VERSION, jail_image_supported_versions(), LINKED, seccomp->major, seccomp->minor, seccomp->micro,
+                 jansson_version_str());
+        return message_stdout(text);
+}
+
+static const char help[] = "Usage: jail version\n"
+                           "\n"
+                           "Prints the version, the Go versions that it knows, and what it is built with.\n";
+
+const struct command command_version = {
+        .name = "version",
+        .summary = "print the version and what it is built with",
+        .help = help,
+        .run = version,
+};
