@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the supervisor waits for stops and acts on them. The stop loop knows only this table; ptrace_backend.c fills it.
+ * Every function returns 0 or a negative errno. -ESRCH is normal at any moment: the task was killed, and its end will be reported.
+ */
+#ifndef SUPERVISE_BACKEND_H
+#define SUPERVISE_BACKEND_H
+
+#include "supervise/judge.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Which events a task reports besides calls, signals, births and execs. Inherited by the tasks that it makes. */
+enum backend_detail {
+        BACKEND_FULL, /* also the end of vfork waits, and exits before they happen */
+        BACKEND_LEAN, /* for trusted images: fewer stops */
+};
+
+struct backend {
+        /* Begins to supervise a task of another process; it dies when the supervisor does. It is not stopped. */
+        int (*attach)(pid_t tid);
+
+        /*
+         * Waits for the next event of any task (tid -1) or of one. *ret_status is for wait_event_classify(). Without block,
+         * *ret_tid is 0 when there is none. Errors: -ECHILD (no such tasks any more), -EINTR.
+         */
+        int (*wait)(pid_t tid, bool block, pid_t *ret_tid, int *ret_status);
+
+        /* At a SECCOMP stop: audit_arch, number and args of the call, and regs.ip and regs.sp. */
+        int (*read_call)(pid_t tid, struct judge_stop *stop);
+
+        /* At any stop: regs. */
+        int (*read_registers)(pid_t tid, struct judge_stop *stop);
+
+        /* Whether the call that read_call() filled in is seccomp(2), by whatever entry. */
+        bool (*is_seccomp_call)(const struct judge_stop *stop);
+
+        /* At a SECCOMP stop: the call will not be made and returns -error_number. The task still waits for resume(). */
+        int (*deny)(pid_t tid, int error_number);
+
+        /* At a stop: goes on, delivering signal_number when it is not 0. */
+        int (*resume)(pid_t tid, int signal_number);
+
+        /* At a SECCOMP stop: makes the call, and stops with CALL_END. */
+        int (*resume_to_call_end)(pid_t tid);
+
+        /* At a GROUP_STOP: stays stopped, and reports when it is continued. */
+        int (*listen)(pid_t tid);
+
+        /* A running task will stop with TRAP, or with what it was about to report. */
+        int (*interrupt)(pid_t tid);
+
+        int (*event_message)(pid_t tid, unsigned long *ret_message);
+
+        /* At a SIGNAL stop: who sent it. 0 when nobody did (the kernel, a timer). */
+        int (*signal_sender)(pid_t tid, pid_t *ret_sender);
+
+        /* At an EXITING stop: whether only this thread exits, and not its group. */
+        int (*exits_alone)(pid_t tid, bool *ret_alone);
+
+        /* At a stop. */
+        int (*set_detail)(pid_t tid, enum backend_detail detail);
+};
+
+/* ptrace(2). */
+extern const struct backend ptrace_backend;
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/background.h"
+
+#include "supervise/live_memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The C library keeps signals 32 and 33 for itself and refuses to change them; the kernel does not. SIG_IGN needs no restorer. */
+struct kernel_sigaction {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        unsigned long mask;
+};
+
+static void ignore_signals(void) {
+        const struct kernel_sigaction ignore = { .handler = SIG_IGN };
+        const struct kernel_sigaction keep = { .handler = SIG_DFL };
+        for (int number = 1; number < _NSIG; number++) {
+                /* SIGKILL and SIGSTOP fail; SIGCHLD by default does nothing, and ignored would change how waiting works. */
+                const struct kernel_sigaction *action = number == SIGCHLD ? &keep : &ignore;
+                (void) syscall(SYS_rt_sigaction, number, action, NULL, sizeof(action->mask));
+        }
+}
+
+static void unblock_signals(void) {
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Closes everything from descriptor 3 on but keep_fds: the gaps between them, from the lowest up. */
+static void close_others(const int *keep_fds, size_t n_keep_fds) {
+        unsigned first = STDERR_FILENO + 1;
+        for (;;) {
+                unsigned next = UINT_MAX;
+                for (size_t i = 0; i < n_keep_fds; i++)
+                        if (keep_fds[i] >= (int) first && (unsigned) keep_fds[i] < next)
+                                next = (unsigned) keep_fds[i];
+                if (next == UINT_MAX)
+                        break;
+                if (next > first)
+                        (void) close_range(first, next - 1, 0);
+                first = next + 1;
+        }
+        (void) close_range(first, UINT_MAX, 0);
+}
+
+static int replace_standard_fds(struct jail_error *err) {
+        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null_fd < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "/dev/null");
+        dup2(null_fd, STDIN_FILENO);
+        dup2(null_fd, STDOUT_FILENO);
+        if (fcntl(STDERR_FILENO, F_GETFD) < 0) /* closed from the start: nothing else may get that number */
+                dup2(null_fd, STDERR_FILENO);
+        if (null_fd > STDERR_FILENO)
+                close(null_fd);
+        return 0;
+}
+
+int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) {
+        if (setsid() < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the session");
+        ignore_signals();
+        int r = live_memory_install_deadline(err);
+        if (r < 0)
+                return r;
+        unblock_signals();
+        r = replace_standard_fds(err);
+        if (r < 0)
+                return r;
+        close_others(keep_fds, n_keep_fds);
+        clearenv();
+        /* Without it the supervisor would keep a file system busy that a daemon has left. */
+        if (chdir("/") < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "/");
+        /* Whatever else runs as the same user has no business in the supervisor's memory. */
+        prctl(PR_SET_DUMPABLE, 0);
+        return 0;
+}

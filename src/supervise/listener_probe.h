@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a seccomp listener is in force for this process: one that outranks a tracer and can hide calls from it. */
+#ifndef SUPERVISE_LISTENER_PROBE_H
+#define SUPERVISE_LISTENER_PROBE_H
+
+#include <jail/error.h>
+#include <stdbool.h>
+
+/*
+ * Asks the kernel, in a throw-away child: it refuses a second listener (EBUSY). Costs one system call when no filter is in force.
+ * Errors: JAIL_ESYS (could not look).
+ */
+int listener_probe(bool *ret_listener, struct jail_error *err) JAIL_MUST_USE;
+
+#endif

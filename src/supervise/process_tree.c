@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/process_tree.h"
+
+#include "base/cleanup.h"
+#include "supervise/note.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A stray's parent reports it within microseconds, unless it was killed. */
+#define STRAY_PATIENCE_NS UINT64_C(100000000)
+
+static uint64_t now_ns(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+int process_tree_begin(struct process_tree *tree, const pid_t *tids, size_t n_tids, struct jail_error *err) {
+        struct task_space *space = task_space_new();
+        struct task_process *process = NULL;
+        if (!space)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        space->launching = true;
+        int r = task_table_add_process(&tree->table, tree->program_pid, space, &process, err);
+        if (r < 0) {
+                task_space_free(space);
+                return r;
+        }
+        for (size_t i = 0; i < n_tids; i++) {
+                struct task *task = NULL;
+                r = task_table_add(&tree->table, tids[i], process, &task, err);
+                if (r < 0)
+                        return r;
+                task->state = TASK_RUNNING;
+        }
+        return 0;
+}
+
+/* --- births ------------------------------------------------------------------------------------------------------------------ */
+
+/* Whether tid is a thread of process pid; a zombie still is. */
+static bool is_thread_of(pid_t pid, pid_t tid) {
+        return tgkill(pid, tid, 0) == 0 || errno != ESRCH;
+}
+
+/*
+ * Whether a new process shares its parent's memory. The event does not tell: it depends on CLONE_VM, which clone3 takes from memory
+ * that may have changed since. Where the kernel does not let us compare, a vfork is taken at its word.
+ */
+static bool shares_memory(pid_t parent_tid, pid_t child_tid, enum wait_event_kind kind) {
+        long difference = syscall(SYS_kcmp, parent_tid, child_tid, KCMP_VM, 0L, 0L);
+        if (difference >= 0)
+                return difference == 0;
+        return kind == WAIT_EVENT_VFORK;
+}
+
+/* The space of a child with memory of its own: a copy of what its parent runs. NULL when memory ran out. */
+static struct task_space *copy_space(struct process_tree *tree, const struct task_space *parent, pid_t child_pid) {
+        struct task_space *space = task_space_new();
+        if (!space)
+                return NULL;
+        space->launching = parent->launching;
+        space->trusted = parent->trusted;
+        if (!parent->judged)
+                return space;
+        space->judged = judge_fork(tree->judge, parent->judged, child_pid);
+        if (!space->judged) {
+                task_space_free(space);
+                return NULL;
+        }
+        return space;
+}
+
+static int add_child_process(struct process_tree *tree, const struct task *parent, pid_t child_pid, enum wait_event_kind kind,
+                             struct task_process **ret_process, struct jail_error *err) {
+        bool shared = shares_memory(parent->tid, child_pid, kind);
+        struct task_space *space = shared ? parent->process->space : copy_space(tree, parent->process->space, child_pid);
+        if (!space)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory: process %d", child_pid);
+        int r = task_table_add_process(&tree->table, child_pid, space, ret_process, err);
+        if (r < 0) {
+                if (!shared)
+                        task_space_free(space);
+                return r;
+        }
+        if (shared)
+                (*ret_process)->stack_tid = parent->tid;
+        return 0;
+}
+
+/* parent has made child_tid. */
+static int adopt(struct process_tree *tree, struct task *parent, pid_t child_tid, enum wait_event_kind kind,
+                 struct jail_error *err) {
+        struct task *child = task_table_find(&tree->table, child_tid);
+        struct task_process *process = parent->process;
+        if (child && child->state == TASK_DEAD) {
+                task_table_remove(&tree->table, child);
+                return 0;
+        }
+        if (child && child->process)
+                return 0; /* settled already */
+        if (!is_thread_of(process->pid, child_tid)) {
+                int r = add_child_process(tree, parent, child_tid, kind, &process, err);
+                if (r < 0)
+                        return r;
+        }
+        return task_table_add(&tree->table, child_tid, process, &child, err);
+}
+
+int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait_event_kind kind, struct jail_error *err) {
+        unsigned long child_tid = 0;
+        if (tree->backend->event_message(parent->tid, &child_tid) < 0)
+                return 0; /* killed just now: the child is a stray */
+        if (kind == WAIT_EVENT_VFORK)
+                parent->in_vfork = true;
+        return adopt(tree, parent, (pid_t) child_tid, kind, err);
+}
+
+/* --- strays ------------------------------------------------------------------------------------------------------------------ */
+
+int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct jail_error *err) {
+        struct task *task = task_table_find(&tree->table, tid);
+        bool gone = wait_event_classify(status).kind == WAIT_EVENT_GONE;
+        task_table_remove(&tree->table, task); /* one that died before, or whose first event is superseded */
+        int r = task_table_add_stray(&tree->table, tid, gone ? TASK_DEAD : TASK_NEW, &task, err);
+        if (r < 0 || gone)
+                return r;
+        task->since_ns = now_ns();
+        task_keep(&tree->table, task, status);
+        return 0;
+}
+
+/* The numbers of the lines "Tgid:" and "PPid:" of a task's status. */
+static int read_kinship(pid_t tid, pid_t *ret_pid, pid_t *ret_parent_pid) {
+        char path[48], line[256];
+        pid_t pid = 0, parent_pid = 0;
+        snprintf(path, sizeof(path), "/proc/%d/status", tid);
+        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        if (!file)
+                return -errno;
+        while (fgets(line, sizeof(line), file)) {
+                if (sscanf(line, "Tgid: %d", &pid) != 1)
+                        (void) sscanf(line, "PPid: %d", &parent_pid);
+        }
+        *ret_pid = pid;
+        *ret_parent_pid = parent_pid;
+        return 0;
+}
+
+static int settle_stray(struct process_tree *tree, struct task *stray, struct jail_error *err) {
+        pid_t pid = 0, parent_pid = 0;
+        if (read_kinship(stray->tid, &pid, &parent_pid) == 0) {
+                struct task_process *kin = task_table_find_process(&tree->table, pid == stray->tid ? parent_pid : pid);
+                if (kin)
+                        return adopt(tree, kin->tasks, stray->tid, WAIT_EVENT_FORK, err);
+        }
+        note_send(tree->options, stray->tid, "process %d was killed: its parent ended before it could tell what it is", stray->tid);
+        kill(stray->tid, SIGKILL);
+        stray->since_ns = now_ns(); /* its end makes it TASK_DEAD */
+        return 0;
+}
+
+int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err) {
+        uint64_t now = now_ns();
+        struct task *task = tree->table.tasks;
+        while (task) {
+                struct task *next = task->hh.next;
+                if (task->state == TASK_NEW && now - task->since_ns >= STRAY_PATIENCE_NS) {
+                        int r = settle_stray(tree, task, err);
+                        if (r < 0)
+                                return r;
+                }
+                task = next;
+        }
+        return 0;
+}
+
+/* --- execs ------------------------------------------------------------------------------------------------------------------- */
+
+int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) {
+        struct task_process *process = task->process;
+        bool is_program = process->pid == tree->program_pid;
+        struct task_space *space = task_space_new();
+        if (!space)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory: process %d", process->pid);
+
+        /* The thread that called exec has taken the leader's id over, and all others have ended. */
+        task_table_remove_others(&tree->table, task);
+        task->in_vfork = task->exiting = false;
+        process->stack_tid = 0;
+
+        enum judge_image image = judge_exec(tree->judge, process->pid, is_program && !tree->program_started, &space->judged);
+        space->trusted = image == JUDGE_IMAGE_TRUSTED;
+        task_process_enter(process, space);
+        if (is_program)
+                tree->program_started = true;
+        *ret_refused = image == JUDGE_IMAGE_REFUSED;
+        if (*ret_refused)
+                kill(process->pid, SIGKILL);
+        else if (!is_program)
+                (void) tree->backend->set_detail(task->tid, space->trusted ? BACKEND_LEAN : BACKEND_FULL);
+        return 0;
+}
+
+/* --- ends -------------------------------------------------------------------------------------------------------------------- */
+
+/* The last words, before anybody learns that the program has ended. Afterwards stderr is let go of: who reads it waits for its end,
+ * and descendants may live on. */
+static void end_program(struct process_tree *tree, int wait_status) {
+        if (tree->program_ended)
+                return;
+        tree->program_ended = true;
+        if (tree->program_started) /* else its exec failed, and the launcher has said so */
+                judge_summary(tree->judge, wait_status);
+        if (tree->record) {
+                tree->record->n_denied = judge_denied(tree->judge);
+                tree->record->policy_image_seen = judge_policy_image_seen(tree->judge);
+                atomic_store(&tree->record->complete, true);
+        }
+        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null_fd >= 0) {
+                dup2(null_fd, STDERR_FILENO);
+                close(null_fd);
+        } else {
+                close(STDERR_FILENO);
+        }
+}
+
+/* Whether the whole process ends with this task's exit: it is the last one, or the exit is the group's. */
+static bool ends_process(const struct process_tree *tree, const struct task *task) {
+        bool alone = false;
+        bool others = false;
+        for (const struct task *other = task->process->tasks; other; other = other->next_in_process)
+                if (other != task && !other->exiting)
+                        others = true;
+        return !others || (tree->backend->exits_alone(task->tid, &alone) == 0 && !alone);
+}
+
+void process_tree_exiting(struct process_tree *tree, struct task *task) {
+        unsigned long wait_status = 0;
+        task->exiting = true;
+        if (task->process->pid != tree->program_pid || tree->program_ended)
+                return;
+        if (ends_process(tree, task) && tree->backend->event_message(task->tid, &wait_status) == 0)
+                end_program(tree, (int) wait_status);
+}
+
+void process_tree_gone(struct process_tree *tree, struct task *task, int status) {
+        if (task->tid == tree->program_pid)
+                end_program(tree, status); /* it was killed without a word before */
+        task_table_remove(&tree->table, task);
+}
+
+void process_tree_end(struct process_tree *tree) {
+        end_program(tree, 0);
+        task_table_clear(&tree->table);
+}

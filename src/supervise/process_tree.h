@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the supervised processes come and go: births, execs and ends, and what each means for the image that a process runs. */
+#ifndef SUPERVISE_PROCESS_TREE_H
+#define SUPERVISE_PROCESS_TREE_H
+
+#include "supervise/backend.h"
+#include "supervise/run_record.h"
+#include "supervise/task_table.h"
+#include "supervise/wait_event.h"
+
+#include <jail/supervisor.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process_tree {
+        const struct backend *backend;
+        struct judge *judge;
+        const struct jail_supervisor_options *options;
+        struct run_record *record; /* NULL when nobody reads it */
+        struct task_table table;
+        pid_t program_pid;
+        bool program_started; /* its first image was executed */
+        bool program_ended;   /* the summary was made, and stderr let go of */
+};
+
+/* The functions below return 0, or JAIL_ENOMEM: then the tree can no longer be supervised and must be killed. */
+
+/* The program's launcher, all of whose tasks have been attached. */
+int process_tree_begin(struct process_tree *tree, const pid_t *tids, size_t n_tids, struct jail_error *err) JAIL_MUST_USE;
+
+/* An event of a task that is not in the table. */
+int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct jail_error *err) JAIL_MUST_USE;
+
+/* CLONE, FORK or VFORK of parent, which still waits to be resumed. */
+int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait_event_kind kind,
+                       struct jail_error *err) JAIL_MUST_USE;
+
+/* EXEC. *ret_refused: the image must not run, and was killed. */
+int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) JAIL_MUST_USE;
+
+/* EXITING of a task, which still waits to be resumed. */
+void process_tree_exiting(struct process_tree *tree, struct task *task);
+
+/* GONE: forgets the task. */
+void process_tree_gone(struct process_tree *tree, struct task *task, int status);
+
+/*
+ * Finds a parent for strays that have waited so long that nobody will report them any more, since their parent was killed at that
+ * very moment; one whose parent cannot be found is killed, since nobody knows what it runs.
+ */
+int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err) JAIL_MUST_USE;
+
+/* Nothing is left to supervise. */
+void process_tree_end(struct process_tree *tree);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/ptrace_cpu.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+
+#define SEGMENT_64BIT    0x33 /* __USER_CS: arch/x86/include/asm/segment.h */
+#define X32_SYSCALL_BIT  0x40000000
+#define I386_SYS_seccomp 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#define I386_SYS_exit    1
+
+int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs) {
+        struct user_regs_struct user;
+        if (ptrace(PTRACE_GETREGS, tid, NULL, &user) < 0)
+                return -errno;
+        bool is_64bit = user.cs == SEGMENT_64BIT;
+        *ret_regs = (struct arch_regs){
+                .ip = user.rip,
+                .sp = user.rsp,
+                .fp = user.rbp,
+                .g = user.r14,
+                .tls = user.fs_base,
+                .has_fp = is_64bit,
+                .has_g = is_64bit,
+                .has_tls = is_64bit,
+        };
+        return 0;
+}
+
+int ptrace_cpu_deny(pid_t tid, int error_number) {
+        /*
+         * Both words: with the number -1 no call is made, and the kernel leaves rax as it is. Another number would make that call
+         * and return its result.
+         */
+        if (ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, orig_rax), -1L) < 0)
+                return -errno;
+        if (ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, rax), (long) -error_number) < 0)
+                return -errno;
+        return 0;
+}
+
+int ptrace_cpu_exits_alone(pid_t tid, bool *ret_alone) {
+        struct user_regs_struct user;
+        if (ptrace(PTRACE_GETREGS, tid, NULL, &user) < 0)
+                return -errno;
+        unsigned long number = user.orig_rax;
+        *ret_alone = user.cs == SEGMENT_64BIT ? (number & ~(unsigned long) X32_SYSCALL_BIT) == SYS_exit : number == I386_SYS_exit;
+        return 0;
+}
+
+bool ptrace_cpu_is_seccomp_call(uint32_t audit_arch, long number) {
+        if (audit_arch == AUDIT_ARCH_X86_64)
+                return (number & ~(long) X32_SYSCALL_BIT) == SYS_seccomp;
+        return number == I386_SYS_seccomp;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/backend.h"
+#include "supervise/ptrace_cpu.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+/* TRACESYSGOOD keeps the end of a call apart from a real SIGTRAP. */
+#define OPTIONS_LEAN                                                                                                               \
+        (PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |            \
+         PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+#define OPTIONS_FULL (OPTIONS_LEAN | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
+
+static int backend_attach(pid_t tid) {
+        return ptrace(PTRACE_SEIZE, tid, NULL, (void *) (uintptr_t) OPTIONS_FULL) < 0 ? -errno : 0;
+}
+
+static int backend_wait(pid_t tid, bool block, pid_t *ret_tid, int *ret_status) {
+        pid_t got = waitpid(tid, ret_status, __WALL | (block ? 0 : WNOHANG));
+        if (got < 0)
+                return -errno;
+        *ret_tid = got;
+        return 0;
+}
+
+static int backend_read_call(pid_t tid, struct judge_stop *stop) {
+        struct __ptrace_syscall_info info;
+        long len_bytes = ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info);
+        if (len_bytes < 0)
+                return -errno;
+        if (info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+                return -EIO;
+        stop->audit_arch = info.arch;
+        stop->number = (long) info.seccomp.nr;
+        for (int i = 0; i < 6; i++)
+                stop->args[i] = info.seccomp.args[i];
+        stop->regs = (struct arch_regs){ .ip = info.instruction_pointer, .sp = info.stack_pointer };
+        return 0;
+}
+
+static int backend_read_registers(pid_t tid, struct judge_stop *stop) {
+        return ptrace_cpu_read_registers(tid, &stop->regs);
+}
+
+static bool backend_is_seccomp_call(const struct judge_stop *stop) {
+        return ptrace_cpu_is_seccomp_call(stop->audit_arch, stop->number);
+}
+
+static int backend_resume(pid_t tid, int signal_number) {
+        return ptrace(PTRACE_CONT, tid, NULL, (void *) (uintptr_t) (unsigned) signal_number) < 0 ? -errno : 0;
+}
+
+static int backend_resume_to_call_end(pid_t tid) {
+        return ptrace(PTRACE_SYSCALL, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+static int backend_listen(pid_t tid) {
+        return ptrace(PTRACE_LISTEN, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+static int backend_interrupt(pid_t tid) {
+        return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+static int backend_event_message(pid_t tid, unsigned long *ret_message) {
+        return ptrace(PTRACE_GETEVENTMSG, tid, NULL, ret_message) < 0 ? -errno : 0;
+}
+
+static int backend_signal_sender(pid_t tid, pid_t *ret_sender) {
+        siginfo_t info;
+        if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) < 0)
+                return -errno;
+        *ret_sender = info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_TKILL ? info.si_pid : 0;
+        return 0;
+}
+
+static int backend_set_detail(pid_t tid, enum backend_detail detail) {
+        uintptr_t options = detail == BACKEND_LEAN ? OPTIONS_LEAN : OPTIONS_FULL;
+        return ptrace(PTRACE_SETOPTIONS, tid, NULL, (void *) options) < 0 ? -errno : 0;
+}
+
+const struct backend ptrace_backend = {
+        .attach = backend_attach,
+        .wait = backend_wait,
+        .read_call = backend_read_call,
+        .read_registers = backend_read_registers,
+        .is_seccomp_call = backend_is_seccomp_call,
+        .deny = ptrace_cpu_deny,
+        .resume = backend_resume,
+        .resume_to_call_end = backend_resume_to_call_end,
+        .listen = backend_listen,
+        .interrupt = backend_interrupt,
+        .event_message = backend_event_message,
+        .signal_sender = backend_signal_sender,
+        .exits_alone = ptrace_cpu_exits_alone,
+        .set_detail = backend_set_detail,
+};

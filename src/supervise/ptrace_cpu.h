@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the ptrace backend does differently on each CPU: one file per CPU implements it (ptrace_amd64.c). */
+#ifndef SUPERVISE_PTRACE_CPU_H
+#define SUPERVISE_PTRACE_CPU_H
+
+#include "arch/arch.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Each returns 0 or a negative errno. */
+
+int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs);
+
+/* At a SECCOMP stop: the call will not be made, and returns -error_number. */
+int ptrace_cpu_deny(pid_t tid, int error_number);
+
+/* At an EXITING stop: whether the task is in exit(2) of the thread, not of its group. */
+int ptrace_cpu_exits_alone(pid_t tid, bool *ret_alone);
+
+bool ptrace_cpu_is_seccomp_call(uint32_t audit_arch, long number);
+
+#endif

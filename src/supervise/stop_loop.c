@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/stop_loop.h"
+
+#include "supervise/hold.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+/* While a stray waits for its parent's report, waiting does not block for longer than that. */
+#define STRAY_POLL_NS 1000000L
+
+/* Signals that a Go program sends itself by the thousand, or that nobody forwards. */
+static bool is_forwarded(int signal_number) {
+        return signal_number != SIGURG && signal_number != SIGCHLD && signal_number > 0 && signal_number < _NSIG;
+}
+
+static void resume(struct process_tree *tree, struct task *task, int signal_number) {
+        task->state = TASK_RUNNING;
+        (void) tree->backend->resume(task->tid, signal_number); /* -ESRCH: its end will be reported */
+}
+
+/* --- calls ------------------------------------------------------------------------------------------------------------------- */
+
+/* The call is not made. A task that cannot be made to skip it must not go on. */
+static void deny(struct process_tree *tree, struct task *task, int error_number) {
+        int r = tree->backend->deny(task->tid, error_number != 0 ? error_number : EPERM);
+        if (r < 0 && r != -ESRCH)
+                kill(task->process->pid, SIGKILL);
+        resume(tree, task, 0);
+}
+
+/* A call that is decided, and made, with everybody else held who could change its arguments. */
+static void judge_alone(struct process_tree *tree, struct task *task, const struct judge_stop *stop) {
+        struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
+        if (hold_begin(tree->backend, &tree->table, task))
+                judge_stop(tree->judge, task->process->space->judged, stop, true, &answer);
+        if (answer.verdict == JUDGE_ALLOW)
+                hold_call(tree->backend, &tree->table, task);
+        else
+                deny(tree, task, answer.error_number);
+        hold_end(tree->backend, &tree->table, task);
+}
+
+static void judge_call(struct process_tree *tree, struct task *task, const struct judge_stop *stop) {
+        struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
+        judge_stop(tree->judge, task->process->space->judged, stop, false, &answer);
+        switch (answer.verdict) {
+        case JUDGE_ALLOW: resume(tree, task, 0); break;
+        case JUDGE_ALLOW_ALONE: judge_alone(tree, task, stop); break;
+        case JUDGE_DENY: deny(tree, task, answer.error_number); break;
+        }
+}
+
+static void on_call(struct process_tree *tree, struct task *task) {
+        const struct task_process *process = task->process;
+        struct judge_stop stop = { .pid = process->pid, .tid = task->tid, .stack_tid = task->tid };
+
+        if (process->space->launching) {
+                resume(tree, task, 0);
+                return;
+        }
+        if (tree->backend->read_call(task->tid, &stop) < 0) {
+                deny(tree, task, EPERM); /* killed, most likely */
+                return;
+        }
+        /* What a trusted image calls goes on at once, but for the one call that would hide others from us. */
+        if (process->space->trusted && !tree->backend->is_seccomp_call(&stop)) {
+                resume(tree, task, 0);
+                return;
+        }
+        if (!process->space->judged || tree->backend->read_registers(task->tid, &stop) < 0) {
+                deny(tree, task, EPERM);
+                return;
+        }
+        if (process->stack_tid && task->tid == process->pid) {
+                stop.shares_stack = true;
+                stop.stack_tid = process->stack_tid;
+        }
+        judge_call(tree, task, &stop);
+}
+
+/* --- everything else --------------------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+static void on_signal(struct process_tree *tree, struct task *task, int signal_number) {
+        pid_t sender = 0;
+        if (tree->record && task->process->pid == tree->program_pid && is_forwarded(signal_number) &&
+            tree->backend->signal_sender(task->tid, &sender) == 0 && sender != 0) {
+                atomic_store(&tree->record->signals[signal_number].time_ns, now_ns());
+                atomic_store(&tree->record->signals[signal_number].sender, sender);
+        }
+        resume(tree, task, signal_number);
+}
+
+static int dispatch(struct process_tree *tree, struct task *task, int status, struct jail_error *err) {
+        struct wait_event event = wait_event_classify(status);
+        bool refused = false;
+        int r = 0;
+
+        task->state = TASK_STOPPED;
+        switch (event.kind) {
+        case WAIT_EVENT_SECCOMP: on_call(tree, task); return 0;
+        case WAIT_EVENT_SIGNAL: on_signal(tree, task, event.signal); return 0;
+        case WAIT_EVENT_GROUP_STOP:
+                task->state = TASK_LISTENING;
+                (void) tree->backend->listen(task->tid);
+                return 0;
+        case WAIT_EVENT_CLONE:
+        case WAIT_EVENT_FORK:
+        case WAIT_EVENT_VFORK: r = process_tree_birth(tree, task, event.kind, err); break;
+        case WAIT_EVENT_EXEC: r = process_tree_exec(tree, task, &refused, err); break;
+        case WAIT_EVENT_EXITING: process_tree_exiting(tree, task); break;
+        case WAIT_EVENT_GONE: process_tree_gone(tree, task, status); return 0;
+        case WAIT_EVENT_VFORK_DONE: task->in_vfork = false; break;
+        case WAIT_EVENT_CALL_END:
+        case WAIT_EVENT_TRAP:
+        case WAIT_EVENT_UNKNOWN: break;
+        }
+        if (r == 0)
+                resume(tree, task, 0);
+        return r;
+}
+
+/* The next event of anybody; *ret_tid is 0 when the kept ones may go on first. Returns 1, 0 when nothing is left to supervise, or
+ * an error. */
+static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
+        for (;;) {
+                bool block = tree->table.n_new == 0;
+                int r = tree->backend->wait(-1, block, ret_tid, ret_status);
+                if (r == -ECHILD)
+                        return 0;
+                if (r == -EINTR)
+                        continue;
+                if (r < 0)
+                        return jail_error_set(err, JAIL_ESYS, -r, "cannot wait for the program");
+                if (*ret_tid != 0)
+                        return 1;
+                nanosleep(&(struct timespec){ .tv_nsec = STRAY_POLL_NS }, NULL);
+                r = process_tree_settle_strays(tree, err);
+                return r < 0 ? r : 1; /* the events of those that were settled are kept */
+        }
+}
+
+static void report_end(const struct process_tree *tree, int *ended_fd) {
+        if (*ended_fd < 0 || !tree->program_ended || task_table_find_process(&tree->table, tree->program_pid))
+                return;
+        if (tree->table.tasks)
+                (void) !write(*ended_fd, "", 1);
+        *ended_fd = -1;
+}
+
+int stop_loop_run(struct process_tree *tree, int ended_fd, struct jail_error *err) {
+        for (;;) {
+                struct task *task = NULL;
+                pid_t tid = 0;
+                int status = 0;
+                int r = 0;
+
+                if (!task_take_kept(&tree->table, &task, &status)) {
+                        r = next_event(tree, &tid, &status, err);
+                        if (r < 0)
+                                return r;
+                        if (r == 0)
+                                break;
+                        if (tid == 0)
+                                continue;
+                        task = task_table_find(&tree->table, tid);
+                }
+                if (task && task->process)
+                        r = dispatch(tree, task, status, err);
+                else
+                        r = process_tree_stray(tree, tid, status, err);
+                if (r < 0)
+                        return r;
+                report_end(tree, &ended_fd);
+        }
+        process_tree_end(tree);
+        return 0;
+}

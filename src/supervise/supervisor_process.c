@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/supervisor_process.h"
+
+#include "base/cleanup.h"
+#include "supervise/attach.h"
+#include "supervise/background.h"
+#include "supervise/handshake.h"
+#include "supervise/note.h"
+#include "supervise/stop_loop.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Says hello, and when the launcher is ready for it, takes it over. */
+static int take_over(struct process_tree *tree, int handshake_fd, struct jail_error *err) {
+        CLEANUP_FREE pid_t *tids = NULL;
+        size_t n_tids = 0;
+        int r = handshake_send(handshake_fd, HANDSHAKE_HELLO, err);
+        if (r == 0)
+                r = handshake_receive(handshake_fd, HANDSHAKE_GO, &tree->program_pid, err);
+        if (r == 0)
+                r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
+        if (r == 0)
+                r = process_tree_begin(tree, tids, n_tids, err);
+        if (r == 0)
+                r = handshake_send(handshake_fd, HANDSHAKE_READY, err);
+        return r;
+}
+
+_Noreturn void supervisor_process_run(const struct launch_plan *plan, int handshake_fd, struct run_record *record, int ended_fd) {
+        const int keep_fds[] = { handshake_fd, ended_fd, plan->options->report_fd };
+        struct jail_error err = { 0 };
+        struct process_tree tree = {
+                .backend = &ptrace_backend,
+                .judge = plan->judge,
+                .options = plan->options,
+                .record = record,
+        };
+
+        if (background_enter(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), &err) < 0 ||
+            take_over(&tree, handshake_fd, &err) < 0) {
+                handshake_send_failure(handshake_fd, &err);
+                _exit(SUPERVISOR_PROCESS_GAVE_UP);
+        }
+        close(handshake_fd);
+
+        if (stop_loop_run(&tree, ended_fd, &err) < 0) {
+                note_send(plan->options, tree.program_pid, "the supervisor gives up, and the program is killed: %s", err.msg);
+                /* Everything that is attached dies with its tracer (PTRACE_O_EXITKILL). */
+                _exit(SUPERVISOR_PROCESS_GAVE_UP);
+        }
+        _exit(EXIT_SUCCESS);
+}
