@@ -92,8 +92,8 @@ struct jail_event {
 
         /* JAIL_EVENT_SUMMARY */
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated; /* n_denied without the quiet ones */
-        int wait_status;                /* of the program, as waitpid(2) gives it */
-        const struct jail_stats *stats; /* NULL unless they were asked for */
+        int wait_status;                                                        /* of the program, as waitpid(2) gives it */
+        const struct jail_stats *stats;                                         /* NULL unless they were asked for */
 };
 
 /* Receives every event, in the supervisor's process and before the call returns to the program. */
