@@ -137,7 +137,7 @@ static bool slot_by_frame_pointer(struct walk *walk, uint64_t *ret_slot) {
 
 static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         struct jail_error err;
-        uint64_t slot, pc;
+        uint64_t slot = 0, pc;
 
         switch (code->step) {
         case GO_SPDELTA_OK:
@@ -227,12 +227,12 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
         walk->stack->foreign = true;
         if (!stack_push(walk->stack, UNWIND_FOREIGN, regs->ip, NULL))
                 return false;
-        if (!process->tls_known || !regs->has_tls)
-                return stack_fail(walk->stack, UNWIND_BAD_G, "it is not known where C threads keep their goroutine");
         if (!process->started || regs->tls == 0) {
                 stack_finish(walk->stack, UNWIND_ROOT_START);
                 return false;
         }
+        if (!process->tls_known || !regs->has_tls)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "it is not known where C threads keep their goroutine");
         if (memory_read_u64(process->memory, regs->tls + (uint64_t) process->tls_offset, &g_vaddr, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
         if (g_vaddr == 0) {

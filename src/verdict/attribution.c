@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/attribution.h"
+
+#include "gobin/symbol_name.h"
+
+#include <stdlib.h>
+
+struct attribution {
+        struct module_set *set;
+        struct code_table *code;
+        struct attributed_frame **by_index; /* by code_point.index */
+        size_t capacity;
+        bool cgo_known, confined_cgo;
+};
+
+int attribution_new(struct module_set *set, struct code_table *code, struct attribution **ret_attribution, struct jail_error *err) {
+        struct attribution *attribution = calloc(1, sizeof(*attribution));
+        if (!attribution)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        attribution->set = set;
+        attribution->code = code;
+        *ret_attribution = attribution;
+        return 0;
+}
+
+void attribution_clear(struct attribution *attribution) {
+        for (size_t i = 0; i < attribution->capacity; i++) {
+                free(attribution->by_index[i]);
+                attribution->by_index[i] = NULL;
+        }
+}
+
+void attribution_free(struct attribution *attribution) {
+        if (!attribution)
+                return;
+        attribution_clear(attribution);
+        free(attribution->by_index);
+        free(attribution);
+}
+
+static bool make_room(struct attribution *attribution, uint32_t index) {
+        if (index < attribution->capacity)
+                return true;
+        size_t capacity = attribution->capacity < 256 ? 256 : attribution->capacity;
+        while (capacity <= index)
+                capacity *= 2;
+        struct attributed_frame **larger = realloc(attribution->by_index, capacity * sizeof(*larger));
+        if (!larger)
+                return false;
+        for (size_t i = attribution->capacity; i < capacity; i++)
+                larger[i] = NULL;
+        attribution->by_index = larger;
+        attribution->capacity = capacity;
+        return true;
+}
+
+const struct attributed_frame *attribution_find(struct attribution *attribution, const struct code_point *code) {
+        if (!make_room(attribution, code->index))
+                return NULL;
+        struct attributed_frame **slot = &attribution->by_index[code->index];
+        if (!*slot) {
+                struct attributed_frame *frames = calloc(code->n_frames, sizeof(*frames));
+                if (!frames)
+                        return NULL;
+                for (uint16_t i = 0; i < code->n_frames; i++) {
+                        frames[i].symbol = module_set_by_symbol(attribution->set, code->frames[i].name);
+                        frames[i].file = module_set_by_file(attribution->set, code->frames[i].file);
+                }
+                *slot = frames;
+        }
+        return *slot;
+}
+
+const struct module_set *attribution_modules(const struct attribution *attribution) {
+        return attribution->set;
+}
+
+/* cmd/cgo names what it makes _Cfunc_…, _cgo_… and _cgoexp_… within the package. */
+static bool is_cgo_name(struct str name) {
+        struct str local = symbol_name_local(name);
+        return str_starts(local, STR("_Cfunc_")) || str_starts(local, STR("_cgo")) || str_starts(local, STR("_C2func_"));
+}
+
+bool attribution_confined_cgo(struct attribution *attribution) {
+        if (attribution->cgo_known)
+                return attribution->confined_cgo;
+        attribution->cgo_known = true;
+        struct bytes names = pclntab_names(code_table_pclntab(attribution->code));
+        for (uint64_t at = 0; at < names.len;) {
+                struct str name;
+                if (!bytes_cstring(names, at, names.len, &name))
+                        break;
+                at += name.len + 1;
+                if (!is_cgo_name(name))
+                        continue;
+                const struct module *module = module_set_get(attribution->set, module_set_by_symbol(attribution->set, name));
+                if (module->policy && module->policy->confined)
+                        attribution->confined_cgo = true;
+        }
+        return attribution->confined_cgo;
+}

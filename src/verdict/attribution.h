@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Attribution: which modules the logical frames at a program counter belong to, remembered beside the code table. Two witnesses
+ * speak for each frame, the symbol and the source file (docs/architecture.md, "Witnesses"); each counts.
+ */
+#ifndef VERDICT_ATTRIBUTION_H
+#define VERDICT_ATTRIBUTION_H
+
+#include "gobin/module_set.h"
+#include "unwind/code.h"
+
+#include <stdbool.h>
+
+/* One logical frame's witnesses. */
+struct attributed_frame {
+        module_id symbol;
+        module_id file;
+};
+
+struct attribution;
+
+/* set and code are borrowed until attribution_free(). Errors: JAIL_ENOMEM. */
+int attribution_new(struct module_set *set, struct code_table *code, struct attribution **ret_attribution,
+                    struct jail_error *err) JAIL_MUST_USE;
+void attribution_free(struct attribution *attribution);
+
+/* Forgets everything; to be called when the code table was trimmed. */
+void attribution_clear(struct attribution *attribution);
+
+/*
+ * The witnesses of code's logical frames: code->n_frames of them, innermost first. NULL when memory ran out. Borrowed until
+ * attribution_clear(). O(1) when seen before.
+ */
+const struct attributed_frame *attribution_find(struct attribution *attribution, const struct code_point *code);
+
+const struct module_set *attribution_modules(const struct attribution *attribution);
+
+/* Whether a confined module has cgo: names of its own such as _Cfunc_malloc. Looks at all names the first time. */
+bool attribution_confined_cgo(struct attribution *attribution);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/decision.h"
+
+#include "verdict/exempt.h"
+#include "verdict/std_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+static void deny(struct decision *decision, enum jail_reason reason, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void deny(struct decision *decision, enum jail_reason reason, const char *format, ...) {
+        va_list args;
+        decision->allow = false;
+        decision->reason = reason;
+        va_start(args, format);
+        vsnprintf(decision->detail, sizeof(decision->detail), format, args);
+        va_end(args);
+}
+
+static void allow(struct decision *decision, enum jail_reason reason) {
+        decision->allow = true;
+        decision->reason = reason;
+}
+
+/* What the logical frames say together. */
+struct survey {
+        bool names_module; /* a frame of the main or of any other module */
+        bool confined;     /* a frame whose module is not granted */
+        module_id blamed;
+        size_t blamed_frame, blamed_inline;
+        bool std_only_yet;                 /* every frame so far is the standard library's by both witnesses */
+        const struct std_state *std_state; /* an initialiser below which everything is std */
+        bool main_seen;                    /* a frame of the main module, by both witnesses, was passed */
+        bool failed;                       /* out of memory */
+};
+
+static bool is_std(const struct attributed_frame *frame) {
+        return frame->symbol == MODULE_STD && (frame->file == MODULE_STD || frame->file == MODULE_NONE);
+}
+
+/* jail:callbacks: frames of such a module do not count when the main module's work lies between them and the call. */
+static bool counts(const struct module *module, const struct survey *survey) {
+        return module->policy && module->policy->confined && !(module->policy->callbacks && survey->main_seen);
+}
+
+static void survey_witness(struct survey *survey, const struct module_set *set, module_id id, size_t frame, size_t logical) {
+        if (id == MODULE_NONE || id == MODULE_STD)
+                return;
+        survey->names_module = true;
+        if (survey->confined || !counts(module_set_get(set, id), survey))
+                return;
+        survey->confined = true;
+        survey->blamed = id;
+        survey->blamed_frame = frame;
+        survey->blamed_inline = logical;
+}
+
+static void survey_frames(const struct decision_input *input, struct survey *survey) {
+        const struct module_set *set = attribution_modules(input->attribution);
+        const struct unwind_stack *stack = input->stack;
+        survey->std_only_yet = true;
+
+        for (size_t i = 0; i < stack->n_frames; i++) {
+                if (!stack->frames[i].code) {
+                        survey->std_only_yet = false; /* C code is no standard library */
+                        continue;
+                }
+                const struct attributed_frame *frames = attribution_find(input->attribution, stack->frames[i].code);
+                if (!frames) {
+                        survey->failed = true;
+                        return;
+                }
+                uint16_t n = decision_logical_frames(&stack->frames[i]);
+                for (uint16_t j = 0; j < n; j++) {
+                        survey_witness(survey, set, frames[j].symbol, i, j);
+                        survey_witness(survey, set, frames[j].file, i, j);
+                        survey->std_only_yet = survey->std_only_yet && is_std(&frames[j]);
+                        if (survey->std_only_yet && !survey->std_state && stack->frames[i].kind == UNWIND_OWN)
+                                survey->std_state = std_state_find(stack->frames[i].code->frames[j].name);
+                        if (frames[j].symbol == MODULE_MAIN && frames[j].file == MODULE_MAIN)
+                                survey->main_seen = true;
+                }
+        }
+}
+
+/* Row 1: before the Go runtime has started, the dynamic loader and the C library load what the program is made of. */
+static bool is_loading(const struct decision_input *input) {
+        const struct operation *operation = input->operation;
+        if (input->stack->root != UNWIND_ROOT_START)
+                return false;
+        if (input->text != UNWIND_TEXT_LOADER && attribution_confined_cgo(input->attribution))
+                return false; /* a constructor of a confined module calls the C library as well */
+        bool opens = operation->cls == JAIL_CLASS_FS_READ && !operation->writes;
+        bool maps = operation->number == SYS_mmap && !(operation->args[3] & MAP_ANONYMOUS) && !(operation->args[2] & PROT_WRITE);
+        return opens || maps;
+}
+
+/* Rows 2 and 3: what could not be read or unwound. Returns whether the stack is complete. */
+static bool check_end(const struct decision_input *input, struct decision *decision) {
+        const struct unwind_stack *stack = input->stack;
+        switch (stack->end) {
+        case UNWIND_TOP: return true;
+        case UNWIND_UNKNOWN_CODE: deny(decision, JAIL_REASON_UNKNOWN_CODE, "%s", stack->detail); return false;
+        case UNWIND_LIMIT:
+        case UNWIND_BAD_READ:
+        case UNWIND_CYCLE:
+        case UNWIND_NO_STEP:
+        case UNWIND_BAD_G:
+        case UNWIND_NO_ANCESTRY:
+        case UNWIND_NO_MEMORY:
+                deny(decision, JAIL_REASON_INCOMPLETE, "%s: %s", unwind_end_name(stack->end), stack->detail);
+                return false;
+        }
+        deny(decision, JAIL_REASON_INCOMPLETE, "unknown end");
+        return false;
+}
+
+/* Row 4: C frames, and no goroutine that they could belong to. */
+static void decide_c_thread(const struct decision_input *input, struct decision *decision) {
+        if (!attribution_confined_cgo(input->attribution) || input->options->c_thread_allow)
+                allow(decision, JAIL_REASON_ALLOWED);
+        else
+                deny(decision, JAIL_REASON_C_THREAD, "C code that no goroutine called, and a confined module has C code");
+}
+
+/* Row 7, and the stacks that were cut before they named anybody. */
+static void decide_unnamed(const struct decision_input *input, struct decision *decision) {
+        if (input->stack->truncated) {
+                deny(decision, JAIL_REASON_TRUNCATED, "only standard-library frames are left of the goroutine's ancestry");
+        } else if (exempt_allows(input->stack, input->operation, input->pid)) {
+                allow(decision, JAIL_REASON_ALLOWED);
+        } else if (input->options->unattributed_allow) {
+                allow(decision, JAIL_REASON_ALLOWED);
+        } else {
+                deny(decision, JAIL_REASON_UNATTRIBUTED, "only standard-library frames, %s", exempt_root_name(input->stack->root));
+        }
+}
+
+void decision_make(const struct decision_input *input, struct decision *ret_decision) {
+        struct survey survey = { 0 };
+        *ret_decision = (struct decision){ .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
+
+        if (is_loading(input)) {
+                allow(ret_decision, JAIL_REASON_LOADER);
+                return;
+        }
+        survey_frames(input, &survey);
+        if (survey.failed) {
+                deny(ret_decision, JAIL_REASON_INCOMPLETE, "jail is out of memory");
+                return;
+        }
+        if (!check_end(input, ret_decision)) {
+                bool relaxed = ret_decision->reason == JAIL_REASON_INCOMPLETE && input->options->incomplete_allow;
+                if (!relaxed)
+                        return;
+                ret_decision->detail[0] = '\0';
+        } else if (input->stack->root == UNWIND_ROOT_C_THREAD || input->stack->root == UNWIND_ROOT_START) {
+                decide_c_thread(input, ret_decision);
+                if (!ret_decision->allow || !survey.confined)
+                        return;
+        }
+
+        if (survey.confined && survey.std_state) {
+                operation_read_targets(input->operation, input->memory);
+                if (std_state_allows(survey.std_state, input->operation)) {
+                        allow(ret_decision, JAIL_REASON_STD_STATE);
+                        ret_decision->alone = true;
+                        return;
+                }
+        }
+        if (survey.confined) {
+                deny(ret_decision, JAIL_REASON_CONFINED, "%s", "");
+                ret_decision->blamed = survey.blamed;
+                ret_decision->blamed_frame = survey.blamed_frame;
+                ret_decision->blamed_inline = survey.blamed_inline;
+                return;
+        }
+        if (!survey.names_module && input->stack->end == UNWIND_TOP && input->stack->root != UNWIND_ROOT_C_THREAD &&
+            input->stack->root != UNWIND_ROOT_START) {
+                decide_unnamed(input, ret_decision);
+                return;
+        }
+        if (input->stack->truncated && input->options->truncated_deny) {
+                deny(ret_decision, JAIL_REASON_TRUNCATED, "the runtime kept only part of the goroutine's ancestry");
+                return;
+        }
+        allow(ret_decision, JAIL_REASON_ALLOWED);
+}

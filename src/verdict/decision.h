@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict: a pure function of the operation, the logical stack and the policy. The rows are those of docs/threat-model.md. */
+#ifndef VERDICT_DECISION_H
+#define VERDICT_DECISION_H
+
+#include "operation/operation.h"
+#include "unwind/unwind.h"
+#include "verdict/attribution.h"
+
+#include <jail/event.h>
+#include <stdbool.h>
+
+/* What relaxes or tightens the rows. */
+struct decision_options {
+        bool incomplete_allow;   /* row 2 */
+        bool c_thread_allow;     /* row 4 */
+        bool unattributed_allow; /* row 7 */
+        bool truncated_deny;
+};
+
+struct decision_input {
+        struct operation *operation; /* its targets are read when a row needs them */
+        const struct unwind_stack *stack;
+        struct attribution *attribution;
+        struct memory_reader *memory;
+        const struct decision_options *options;
+        enum unwind_text text; /* of the pc, for foreign code */
+        pid_t pid;             /* the process itself, for signals that it sends to itself */
+};
+
+#define DECISION_NO_FRAME SIZE_MAX
+
+struct decision {
+        bool allow;
+        bool alone; /* allow only with every other task that shares the memory stopped (row 5) */
+        enum jail_reason reason;
+        module_id blamed;     /* CONFINED: the innermost module that is not granted; else MODULE_NONE */
+        size_t blamed_frame;  /* index into stack->frames, or DECISION_NO_FRAME */
+        size_t blamed_inline; /* index into its code's logical frames */
+        char detail[200];     /* what was the matter, for reasons other than CONFINED; may be empty */
+};
+
+/* Decides. Never fails: doubt denies. Cost: linear in the frames; no allocation for frames that were seen before. */
+void decision_make(const struct decision_input *input, struct decision *ret_decision);
+
+/* How many logical frames of a stack's frame count: all but for an ancestor, of which only the innermost does. */
+static inline uint16_t decision_logical_frames(const struct unwind_frame *frame) {
+        if (!frame->code)
+                return 0;
+        return frame->kind == UNWIND_ANCESTOR ? 1 : frame->code->n_frames;
+}
+
+#endif

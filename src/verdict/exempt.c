@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/exempt.h"
+
+#include <sys/syscall.h>
+
+static bool is_exempt_root(enum unwind_root root) {
+        switch (root) {
+        case UNWIND_ROOT_MAIN:
+        case UNWIND_ROOT_RT0:
+        case UNWIND_ROOT_SIGNAL:
+        case UNWIND_ROOT_MSTART:
+        case UNWIND_ROOT_MCALL:
+        case UNWIND_ROOT_MORESTACK: return true;
+        case UNWIND_ROOT_NONE:
+        case UNWIND_ROOT_SERVICE:
+        case UNWIND_ROOT_C_THREAD:
+        case UNWIND_ROOT_START: return false;
+        }
+        return false;
+}
+
+const char *exempt_root_name(enum unwind_root root) {
+        switch (root) {
+        case UNWIND_ROOT_SERVICE: return "run by a finalizer, cleanup or timer";
+        case UNWIND_ROOT_MAIN: return "at the program's start";
+        case UNWIND_ROOT_RT0:
+        case UNWIND_ROOT_SIGNAL:
+        case UNWIND_ROOT_MSTART:
+        case UNWIND_ROOT_MCALL:
+        case UNWIND_ROOT_MORESTACK: return "on a system stack";
+        case UNWIND_ROOT_NONE:
+        case UNWIND_ROOT_C_THREAD:
+        case UNWIND_ROOT_START: return "and no known root";
+        }
+        return "";
+}
+
+/* A signal that the process sends to itself: the runtime dies of it (src/runtime/signal_unix.go, dieFromSignal, raise, raiseproc).
+ */
+static bool is_own_signal(const struct operation *operation, pid_t pid) {
+        switch (operation->number) {
+        case SYS_kill:
+        case SYS_tgkill: return operation->args[0] == (uint64_t) pid;
+        default: return false;
+        }
+}
+
+bool exempt_allows(const struct unwind_stack *stack, const struct operation *operation, pid_t pid) {
+        if (!is_exempt_root(stack->root) || operation->foreign_entry)
+                return false;
+        switch (operation->number) {
+        case SYS_open:
+        case SYS_openat:
+                /* src/runtime/os_linux.go, getHugePageSize; internal/runtime/cgroup; vgetrandom and cpu files */
+                return operation->cls == JAIL_CLASS_FS_READ && !operation->writes;
+        case SYS_prlimit64:
+        case SYS_setrlimit: /* src/os/rlimit.go, adjusts the limit of open files at start */ return stack->root == UNWIND_ROOT_MAIN;
+        case SYS_mmap:
+        case SYS_mprotect: return operation->cls != JAIL_CLASS_MEM_EXEC;
+        case SYS_tkill: /* src/runtime/os_linux.go, raise in old versions: the target is the thread itself */
+                return stack->root == UNWIND_ROOT_SIGNAL || stack->on_g0;
+        case SYS_kill:
+        case SYS_tgkill: return is_own_signal(operation, pid);
+        default: return false;
+        }
+}
