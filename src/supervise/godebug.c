@@ -43,6 +43,10 @@ static uint32_t find_count(struct str value) {
         return count;
 }
 
+uint32_t godebug_ancestors(const char *value) {
+        return find_count(str_from(value));
+}
+
 int godebug_merge(const char *value, unsigned ancestors, char *buffer, size_t size, struct jail_error *err) {
         struct text text;
         struct str own = str_from(value);

@@ -5,9 +5,13 @@
 
 #include <jail/error.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* tracebackancestors unless the caller says otherwise: real programs needed up to 21. */
 #define GODEBUG_DEFAULT_ANCESTORS 64
+
+/* The number of ancestors that a value of GODEBUG makes the runtime keep; 0 when it does not name tracebackancestors. */
+uint32_t godebug_ancestors(const char *value);
 
 /*
  * Writes the amended value of GODEBUG: value (NULL or "" when unset) with everything that is in it, and

@@ -12,6 +12,7 @@ struct code_table {
         struct code_point **slots; /* open addressing by vaddr and exact; a power of two; at most half full */
         size_t n_slots;
         size_t n_points;
+        uint32_t generation;
 };
 
 static const struct {
@@ -140,11 +141,12 @@ size_t code_table_count(const struct code_table *table) {
         return table->n_points;
 }
 
-bool code_table_trim(struct code_table *table) {
-        if (table->n_points <= MAX_POINTS)
-                return false;
-        free_points(table);
-        return true;
+uint32_t code_table_trim(struct code_table *table) {
+        if (table->n_points > MAX_POINTS) {
+                free_points(table);
+                table->generation++;
+        }
+        return table->generation;
 }
 
 const struct pclntab *code_table_pclntab(const struct code_table *table) {

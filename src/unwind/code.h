@@ -55,8 +55,11 @@ const struct code_point *code_table_find(struct code_table *table, uint64_t vadd
 /* The number of points: indexes are the half-open range [0, count). */
 size_t code_table_count(const struct code_table *table);
 
-/* Empties the table when it holds more than is sensible, and returns true: every code_point and index is void then. */
-bool code_table_trim(struct code_table *table);
+/*
+ * Empties the table when it holds more than is sensible: every code_point and index is void then. Returns the table's generation,
+ * which changes each time: whoever keeps code points compares it.
+ */
+uint32_t code_table_trim(struct code_table *table);
 
 const struct pclntab *code_table_pclntab(const struct code_table *table);
 

@@ -163,7 +163,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                         return;
         }
 
-        if (survey.confined && survey.std_state) {
+        if (survey.std_state && (survey.confined || !survey.names_module)) {
                 operation_read_targets(input->operation, input->memory);
                 if (std_state_allows(survey.std_state, input->operation)) {
                         allow(ret_decision, JAIL_REASON_STD_STATE);

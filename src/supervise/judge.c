@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/judge.h"
+
+#include "base/cleanup.h"
+#include "supervise/godebug.h"
+#include "supervise/judge_internal.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define MAX_THREADS_REMEMBERED 65536
+
+int judge_new(const struct jail_supervisor_options *options, const struct jail_policy *policy, struct judge **ret_judge,
+              struct jail_error *err) {
+        struct judge *judge = calloc(1, sizeof(*judge));
+        if (!judge)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        judge->options = options;
+        judge->policy = policy;
+        judge->decision_options = (struct decision_options){
+                .incomplete_allow = options->incomplete_allow,
+                .c_thread_allow = options->c_thread_allow,
+                .unattributed_allow = options->unattributed_allow,
+                .truncated_deny = options->truncated_deny,
+        };
+        int r = jail_policy_identity(policy, judge->policy_identity, err);
+        if (r < 0) {
+                free(judge);
+                return r;
+        }
+        *ret_judge = judge;
+        return 0;
+}
+
+void judge_free(struct judge *judge) {
+        if (!judge)
+                return;
+        judge_free_images(judge);
+        unwind_stack_clear(&judge->stack);
+        free(judge);
+}
+
+uint64_t judge_denied(const struct judge *judge) {
+        return judge->n_denied;
+}
+
+bool judge_policy_image_seen(const struct judge *judge) {
+        return judge->policy_image_seen;
+}
+
+int judge_check_first(struct judge *judge, const char *path, bool *ret_confines, struct jail_error *err) {
+        CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
+        struct judged_image *image = NULL;
+        switch (judge_open_image(judge, fd, path, !judge->options->via, &image, err)) {
+        case JUDGED_OF_POLICY: *ret_confines = module_set_confines(image->modules); return 0;
+        case JUDGED_OTHER: *ret_confines = true; return 0; /* --via: what it will start is not known yet */
+        case JUDGED_REFUSED: break;
+        }
+        return err->code;
+}
+
+/* --- processes --- */
+
+/* The auxiliary vector of a process, getauxval(3): what the kernel told the program at its start. */
+struct auxiliary {
+        uint64_t entry, base;
+};
+
+static int read_auxiliary(pid_t pid, struct auxiliary *auxiliary, struct jail_error *err) {
+        char path[32];
+        uint64_t pair[2];
+        snprintf(path, sizeof(path), "/proc/%d/auxv", pid);
+        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        if (!file)
+                return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
+        while (fread(pair, sizeof(pair), 1, file) == 1) {
+                if (pair[0] == AT_ENTRY)
+                        auxiliary->entry = pair[1];
+                else if (pair[0] == AT_BASE)
+                        auxiliary->base = pair[1];
+        }
+        return auxiliary->entry != 0 ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s has no entry point", path);
+}
+
+static enum unwind_text classify(void *data, uint64_t pc) {
+        return text_map_classify(data, pc);
+}
+
+/* Everything that unwinding needs to know of the new image of a process. */
+static int attach_image(struct judge_process *process, pid_t pid, struct judged_image *image, unsigned ancestors,
+                        struct jail_error *err) {
+        struct auxiliary auxiliary = { 0 };
+        uint64_t entry_vaddr;
+        int r = read_auxiliary(pid, &auxiliary, err);
+        if (r < 0)
+                return r;
+        if (!bytes_u64(image->image->file.bytes, offsetof(Elf64_Ehdr, e_entry), &entry_vaddr))
+                return jail_error_set(err, JAIL_EFORMAT, 0, "truncated ELF header");
+        process->image = image;
+        process->unwind = (struct unwind_process){
+                .code = image->code,
+                .layout = image->image->layout,
+                .arch = image->image->file.arch,
+                .bias = auxiliary.entry - entry_vaddr,
+                .text_vaddr = image->image->tab.text_vaddr,
+                .etext_vaddr = image->image->tab.etext_vaddr,
+                .memory = &process->memory.reader,
+                .max_ancestors = ancestors,
+                .tls_known = image->tls.kind == ARCH_TLS_OFFSET,
+                .tls_offset = image->tls.offset,
+                .classify = classify,
+                .classify_data = &process->text,
+        };
+        text_map_init(&process->text, pid, auxiliary.base);
+        return ancestry_cache_new(&process->unwind.ancestry, err);
+}
+
+static struct judge_process *process_new(pid_t pid) {
+        struct judge_process *process = calloc(1, sizeof(*process));
+        if (process)
+                live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
+        return process;
+}
+
+void judge_process_free(struct judge_process *process) {
+        if (!process)
+                return;
+        struct judged_thread *thread, *next;
+        HASH_ITER(hh, process->threads, thread, next) {
+                HASH_DEL(process->threads, thread);
+                free(thread);
+        }
+        ancestry_cache_free(process->unwind.ancestry);
+        text_map_clear(&process->text);
+        live_memory_close(&process->memory);
+        free(process->path);
+        free(process);
+}
+
+/* The path that the kernel gives for the executable; for messages. */
+static char *read_exe_path(pid_t pid) {
+        char link[32], path[4096];
+        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+        ssize_t len = readlink(link, path, sizeof(path) - 1);
+        return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
+}
+
+static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail) {
+        judge_report_refused(judge, pid, path, reason, detail);
+        return JUDGE_IMAGE_REFUSED;
+}
+
+/* The ancestry of goroutines must be in force, or the image would run with half of its stacks unseen. */
+static bool check_ancestry(pid_t pid, unsigned *ret_ancestors) {
+        char path[32];
+        snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+        CLEANUP_FREE char *value = NULL;
+        size_t capacity = 0;
+        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        while (file && getdelim(&value, &capacity, '\0', file) > 0)
+                if (strncmp(value, "GODEBUG=", 8) == 0) {
+                        *ret_ancestors = godebug_ancestors(value + 8); /* the runtime takes the first */
+                        return *ret_ancestors > 0;
+                }
+        return false;
+}
+
+enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process) {
+        char link[32];
+        struct jail_error err = { 0 };
+        struct judged_image *image = NULL;
+        unsigned ancestors = 0;
+        struct judge_process *process = process_new(pid);
+        *ret_process = process;
+        if (!process || !(process->path = read_exe_path(pid)))
+                return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
+
+        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+        CLEANUP_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, "its executable cannot be read");
+
+        switch (judge_open_image(judge, fd, process->path, first && !judge->options->via, &image, &err)) {
+        case JUDGED_REFUSED: return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
+        case JUDGED_OTHER:
+                if (judge->options->deny_children && !first)
+                        return refuse(judge, pid, process->path, JAIL_REASON_CHILDREN, "--children=deny");
+                judge_report_image(judge, process, pid, first, false);
+                return JUDGE_IMAGE_TRUSTED;
+        case JUDGED_OF_POLICY: break;
+        }
+        if (!check_ancestry(pid, &ancestors))
+                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED,
+                              "GODEBUG=tracebackancestors did not reach it: keep GODEBUG in the environment of what you execute");
+        if (attach_image(process, pid, image, ancestors, &err) < 0)
+                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
+        judge->policy_image_seen = true;
+        judge_report_image(judge, process, pid, first, true);
+        return JUDGE_IMAGE_SUPERVISED;
+}
+
+struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid) {
+        struct judge_process *process = process_new(child_pid);
+        struct jail_error err;
+        (void) judge;
+        if (!process || !(process->path = strdup(parent->path))) {
+                judge_process_free(process);
+                return NULL;
+        }
+        if (!parent->image)
+                return process;
+        process->image = parent->image;
+        process->unwind = parent->unwind;
+        process->unwind.ancestry = NULL;
+        process->unwind.memory = &process->memory.reader;
+        process->unwind.classify_data = &process->text;
+        text_map_init(&process->text, child_pid, parent->text.loader_vaddr);
+        if (ancestry_cache_new(&process->unwind.ancestry, &err) < 0) {
+                judge_process_free(process);
+                return NULL;
+        }
+        return process;
+}
+
+static struct unwind_thread *find_thread(struct judge_process *process, pid_t tid) {
+        static struct unwind_thread forgotten;
+        struct judged_thread *thread;
+        HASH_FIND(hh, process->threads, &tid, sizeof(tid), thread);
+        if (thread)
+                return &thread->unwind;
+        if (HASH_COUNT(process->threads) >= MAX_THREADS_REMEMBERED || !(thread = calloc(1, sizeof(*thread)))) {
+                forgotten = (struct unwind_thread){ 0 };
+                return &forgotten;
+        }
+        thread->tid = tid;
+        HASH_ADD(hh, process->threads, tid, sizeof(thread->tid), thread);
+        return &thread->unwind;
+}
+
+/* --- stops --- */
+
+/* A filter with a new listener would hide calls from us: refused to everybody (seccomp_unotify(2)). */
+static bool installs_listener(const struct operation *operation) {
+        return !operation->foreign_entry && operation->number == SYS_seccomp &&
+               (uint32_t) operation->args[0] == SECCOMP_SET_MODE_FILTER && (operation->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+/*
+ * clone3 has its flags in memory, where another thread can change them after any check. A caller that is not granted exec
+ * is told that the call does not exist: C libraries then make their threads with clone, whose flags are in a register.
+ */
+static int denied_errno(const struct operation *operation) {
+        return !operation->foreign_entry && operation->number == SYS_clone3 ? ENOSYS : EPERM;
+}
+
+static void count_stop(struct judge *judge, bool decided) {
+        const struct operation *operation = &judge->operation;
+        bool known = operation->desc && operation->number >= 0 && operation->number < JUDGE_COUNTED_CALLS - 1;
+        struct jail_stats_syscall *row = &judge->counts[known ? operation->number : JUDGE_COUNTED_CALLS - 1];
+        row->name = known ? operation->desc->name : "other";
+        row->n_stops++;
+        row->n_decided += decided;
+}
+
+static void count_denial(struct judge *judge) {
+        const struct operation *operation = &judge->operation;
+        bool known = operation->desc && operation->number >= 0 && operation->number < JUDGE_COUNTED_CALLS - 1;
+        judge->counts[known ? operation->number : JUDGE_COUNTED_CALLS - 1].n_denied++;
+}
+
+static uint64_t monotonic_ns(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+/* Walks the stack and decides. */
+static void decide(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
+                   struct decision *ret_decision) {
+        struct judged_image *image = process->image;
+        enum unwind_text text = UNWIND_TEXT_UNKNOWN;
+
+        uint32_t generation = code_table_trim(image->code);
+        if (generation != image->generation)
+                attribution_clear(image->attribution);
+        if (generation != process->generation)
+                ancestry_cache_clear(process->unwind.ancestry);
+        image->generation = process->generation = generation;
+        process->memory.stopped_tid = stop->tid;
+        unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
+        if (judge->stack.root == UNWIND_ROOT_START)
+                text = text_map_classify(&process->text, stop->regs.ip);
+
+        const struct decision_input input = {
+                .operation = &judge->operation,
+                .stack = &judge->stack,
+                .attribution = image->attribution,
+                .memory = &process->memory.reader,
+                .options = &judge->decision_options,
+                .text = text,
+                .pid = stop->pid,
+        };
+        decision_make(&input, ret_decision);
+        judge->n_truncated += judge->stack.truncated;
+        if (ret_decision->allow && judge->operation.cls == JAIL_CLASS_MEM_EXEC)
+                text_map_invalidate(&process->text);
+}
+
+static void answer_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
+                          const struct decision *decision, int error_number, struct judge_answer *ret_answer) {
+        count_denial(judge);
+        judge_report_denial(judge, process, stop, decision);
+        *ret_answer = (struct judge_answer){ JUDGE_DENY, error_number };
+        if (judge->options->permissive && decision->reason != JAIL_REASON_LISTENER)
+                *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
+}
+
+void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
+                struct judge_answer *ret_answer) {
+        struct decision decision = { .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
+        *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
+
+        operation_init(&judge->operation, arch_native()->audit_arch, stop->audit_arch, stop->number, stop->args);
+        if (!alone) {
+                judge->n_stops++;
+                count_stop(judge, process->image != NULL);
+        }
+        if (installs_listener(&judge->operation)) {
+                decision.reason = JAIL_REASON_LISTENER;
+                judge->stack.n_frames = 0;
+                answer_denial(judge, process, stop, &decision, EBUSY, ret_answer);
+                return;
+        }
+        if (!process->image)
+                return;
+
+        uint64_t start_ns = judge->options->stats ? monotonic_ns() : 0;
+        decide(judge, process, stop, &decision);
+        if (judge->options->stats)
+                jail_stats_add_time(&judge->stats, monotonic_ns() - start_ns);
+        if (!alone)
+                judge->n_decided++;
+
+        if (!decision.allow) {
+                int error_number = denied_errno(&judge->operation);
+                if (error_number == ENOSYS && judge->stack.foreign) {
+                        *ret_answer = (struct judge_answer){ JUDGE_DENY, ENOSYS }; /* a C library's thread: not an attempt */
+                        return;
+                }
+                answer_denial(judge, process, stop, &decision, EPERM, ret_answer);
+                return;
+        }
+        if (decision.alone && !alone)
+                ret_answer->verdict = JUDGE_ALLOW_ALONE;
+        else
+                judge->n_allowed++;
+}

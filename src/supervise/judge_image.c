@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The images of a run: which belong to the policy, and what is kept of them. */
+#include "supervise/judge_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void free_image(struct judged_image *image) {
+        attribution_free(image->attribution);
+        code_table_free(image->code);
+        module_set_free(image->modules);
+        jail_image_free(image->image);
+        free(image);
+}
+
+void judge_free_images(struct judge *judge) {
+        while (judge->images) {
+                struct judged_image *image = judge->images;
+                judge->images = image->next;
+                free_image(image);
+        }
+}
+
+static int64_t changed_ns(const struct stat *st) {
+        return (int64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
+static struct judged_image *find_image(struct judge *judge, const struct stat *st) {
+        for (struct judged_image *image = judge->images; image; image = image->next)
+                if (image->device == st->st_dev && image->inode == st->st_ino && image->size_bytes == st->st_size &&
+                    image->changed_ns == changed_ns(st))
+                        return image;
+        return NULL;
+}
+
+/* How C code finds g: from the first access that runtime.asmcgocall makes. The first function of that name is the real one. */
+static struct arch_tls_access find_tls(const struct jail_image *image) {
+        static const struct str name = { "runtime.asmcgocall", 18 };
+        struct go_func func;
+        for (uint32_t i = 0; i < image->tab.n_functions; i++) {
+                struct bytes code;
+                if (!pclntab_function(&image->tab, i, &func) || !str_equal(func.name, name) ||
+                    !elf_file_at(&image->file, func.entry_vaddr, &code))
+                        continue;
+                (void) bytes_slice(code, 0, func.end_vaddr - func.entry_vaddr, &code);
+                struct arch_tls_access access = image->file.arch->find_tls_access(code, func.entry_vaddr);
+                if (access.kind != ARCH_TLS_NONE)
+                        return access;
+        }
+        return (struct arch_tls_access){ .kind = ARCH_TLS_NONE };
+}
+
+static int load_image(struct judge *judge, int fd, const char *path, struct judged_image **ret_image, struct jail_error *err) {
+        struct judged_image *image = calloc(1, sizeof(*image));
+        if (!image)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        int r = image_open_fd(fd, path, &image->image, err);
+        if (r == 0)
+                r = module_set_new(image->image, judge->policy, &image->modules, err);
+        if (r == 0)
+                r = code_table_new(&image->image->tab, &image->code, err);
+        if (r == 0)
+                r = attribution_new(image->modules, image->code, &image->attribution, err);
+        if (r < 0) {
+                free_image(image);
+                return r;
+        }
+        image->tls = find_tls(image->image);
+        *ret_image = image;
+        return 0;
+}
+
+/* The main module that the build info states must be the policy's, if it states one. */
+static int check_main_module(const struct judge *judge, const struct build_info *info, const char *path, struct jail_error *err) {
+        const char *wanted = jail_policy_main_module(judge->policy);
+        if (*info->main.path == '\0' || strcmp(info->main.path, wanted) == 0)
+                return 0;
+        return jail_error_set(err, JAIL_EINVAL, 0, "%s is a program of module %s, but %s is that of module %s", path,
+                              info->main.path, jail_policy_file(judge->policy), wanted);
+}
+
+static enum judged_kind keep(struct judge *judge, const struct stat *st, struct judged_image *image,
+                             struct judged_image **ret_image) {
+        image->device = st->st_dev;
+        image->inode = st->st_ino;
+        image->size_bytes = st->st_size;
+        image->changed_ns = changed_ns(st);
+        image->next = judge->images;
+        judge->images = image;
+        *ret_image = image;
+        return JUDGED_OF_POLICY;
+}
+
+enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
+                                  struct jail_error *err) {
+        struct stat st;
+        struct build_info info;
+        *ret_image = NULL;
+        if (fstat(fd, &st) == 0 && (*ret_image = find_image(judge, &st)) != NULL)
+                return JUDGED_OF_POLICY;
+
+        int r = image_probe_fd(fd, path, &info, err);
+        if (r < 0) {
+                /* What the Go linker made and what cannot be read is refused; anything that is no Go program is not ours. */
+                if (first)
+                        return JUDGED_REFUSED;
+                return r == JAIL_ENOTFOUND || r == JAIL_EUNSUPPORTED ? JUDGED_OTHER : JUDGED_REFUSED;
+        }
+        bool states_main = *info.main.path != '\0';
+        r = check_main_module(judge, &info, path, err);
+        build_info_clear(&info);
+        if (r < 0)
+                return first ? JUDGED_REFUSED : JUDGED_OTHER;
+
+        struct judged_image *image = NULL;
+        r = load_image(judge, fd, path, &image, err);
+        if (r < 0)
+                return JUDGED_REFUSED;
+        if (!first && !states_main && !module_set_belongs(image->modules)) {
+                free_image(image);
+                return JUDGED_OTHER;
+        }
+        return keep(judge, &st, image, ret_image);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the judge share. */
+#ifndef SUPERVISE_JUDGE_INTERNAL_H
+#define SUPERVISE_JUDGE_INTERNAL_H
+
+#include "operation/operation.h"
+#include "supervise/judge.h"
+#include "supervise/text_map.h"
+#include "unwind/ancestry.h"
+#include "unwind/unwind.h"
+#include "verdict/attribution.h"
+#include "verdict/decision.h"
+
+#include <jail/stats.h>
+#include <uthash.h>
+
+/* A Go image of the policy, shared by all processes that run its file. */
+struct judged_image {
+        uint64_t device, inode; /* the key, with size and times: the file as it was opened */
+        int64_t size_bytes, changed_ns;
+        struct jail_image *image;
+        struct module_set *modules;
+        struct code_table *code;
+        struct attribution *attribution;
+        struct arch_tls_access tls;
+        uint32_t generation; /* of the code table that attribution goes with */
+        struct judged_image *next;
+};
+
+struct judged_thread {
+        pid_t tid;
+        struct unwind_thread unwind;
+        UT_hash_handle hh;
+};
+
+struct judge_process {
+        struct judged_image *image; /* borrowed from the judge; NULL for a trusted image */
+        char *path;                 /* owned: of the executable, for messages */
+        struct live_memory memory;
+        struct unwind_process unwind;
+        struct text_map text;
+        struct judged_thread *threads; /* by tid */
+        uint32_t generation;           /* of the code table that the ancestry goes with */
+};
+
+/* Counts per system call; the last row is for numbers that the table does not have. */
+#define JUDGE_COUNTED_CALLS 512
+
+struct judge {
+        const struct jail_supervisor_options *options; /* borrowed */
+        const struct jail_policy *policy;              /* borrowed */
+        struct decision_options decision_options;
+        struct judged_image *images; /* owned */
+        struct unwind_stack stack;   /* reused from stop to stop */
+        struct operation operation;  /* likewise */
+        uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
+        bool policy_image_seen;
+        uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;
+        struct jail_stats stats;
+        struct jail_stats_syscall counts[JUDGE_COUNTED_CALLS];
+};
+
+/* --- judge_image.c --- */
+
+/* Whether the file open at fd is an image of the policy, and what it holds then. */
+enum judged_kind {
+        JUDGED_OF_POLICY,
+        JUDGED_OTHER,   /* no Go program, or one of another main module */
+        JUDGED_REFUSED, /* of the policy, but it cannot be supervised: err says why */
+};
+
+/*
+ * Looks at the file. first: it belongs to the policy by being the first, and anything else is an error. *ret_image is borrowed from
+ * the judge, NULL unless JUDGED_OF_POLICY.
+ */
+enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
+                                  struct jail_error *err);
+
+void judge_free_images(struct judge *judge);
+
+/* --- judge_event.c --- */
+
+/* Makes the event of a denial, or of what would have been one. */
+void judge_report_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
+                         const struct decision *decision);
+
+/* Makes a note about a process (0 for none). */
+void judge_report_note(struct judge *judge, pid_t pid, bool verbose_only, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+
+/* Makes the event of a new image. */
+void judge_report_image(struct judge *judge, const struct judge_process *process, pid_t pid, bool first, bool supervised);
+
+/* Makes the event of an exec that was refused. */
+void judge_report_refused(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail);
+
+#endif
