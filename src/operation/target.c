@@ -74,13 +74,10 @@ void target_read_argv(struct operation_target *target, struct memory_reader *rea
         }
         struct bytes got = { vector, range.got_bytes };
         for (size_t i = 0;; i++) {
-                if (i == ARGV_MAX_ARGUMENTS || !bytes_u64(got, 8 * i, &argument)) {
-                        target->cut = argument != 0 || i == 0;
+                bool ended = !bytes_u64(got, 8 * i, &argument); /* off the mapping */
+                if (!ended && argument == 0)
                         break;
-                }
-                if (argument == 0)
-                        break;
-                if (!add_argument(&text, reader, argument)) {
+                if (ended || i == ARGV_MAX_ARGUMENTS || !add_argument(&text, reader, argument)) {
                         target->cut = true;
                         break;
                 }
