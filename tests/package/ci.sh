@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # ci.sh ROOT JAIL GO-VERSION: the CI step on the example module: its tests pass bare; under jail the packages that reach the poisoned
-# dependency fail, and only these; permissively they pass again.
+# dependency fail because of the denial, the one that reaches none because nothing was checked, unless --decide-all says otherwise.
 . "$(dirname "$0")/lib.sh"
 root=$1
 jail=$2
@@ -38,10 +38,18 @@ go_test jailed -exec "$jail run --fail-on-deny --"
 for package in price label; do
   grep -qE "^FAIL[[:space:]]+example.com/shop/${package}[[:space:]]" "$tmp/jailed" || fail "$package should fail"
 done
-grep -qE '^ok[[:space:]]+example.com/shop/calm[[:space:]]' "$tmp/jailed" || fail "calm should pass"
+grep -qE '^FAIL[[:space:]]+example.com/shop/calm[[:space:]]' "$tmp/jailed" ||
+  fail "calm reaches no confined module: that nothing was checked should be an error"
+grep -q '^jail: .*confines no module of .*calm\.test' "$tmp/jailed" || fail "what is the matter with calm should be said"
 [ "$(grep -c '^jail: denied openat(".*/\.netrc".* by example\.com/evil v1\.2\.3 \[fs\.read, confined\]' "$tmp/jailed")" = 2 ] ||
   fail "both packages should be told what was denied"
 ! grep -q '^--- FAIL' "$tmp/jailed" || fail "the tests themselves should pass: the dependency copes with the denial"
+
+go_test decide-all -exec "$jail run --fail-on-deny --decide-all --"
+for package in price label; do
+  grep -qE "^FAIL[[:space:]]+example.com/shop/${package}[[:space:]]" "$tmp/decide-all" || fail "$package should fail with --decide-all"
+done
+grep -qE '^ok[[:space:]]+example.com/shop/calm[[:space:]]' "$tmp/decide-all" || fail "calm should pass with --decide-all"
 
 go_test without-fail-on-deny -exec "$jail run --"
 [ "$status" = 0 ] || fail "without --fail-on-deny a denial fails no test"
