@@ -4,6 +4,7 @@
 #define JAIL_IMAGE_H
 
 #include <jail/error.h>
+#include <jail/policy.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,6 +42,22 @@ const char *jail_image_main_package(const struct jail_image *image);
 const struct jail_image_module *jail_image_main_module(const struct jail_image *image);
 size_t jail_image_module_count(const struct jail_image *image);
 const struct jail_image_module *jail_image_module_at(const struct jail_image *image, size_t index);
+
+/* One module of an image or of the policy. Strings are borrowed from the image and the policy. */
+struct jail_image_link {
+        const char *path;
+        const char *version;                     /* as built, else as required; "" when unknown */
+        const struct jail_policy_module *policy; /* the policy's default when it does not name the module */
+        bool linked;                             /* a function or an inlined call of it is in the image */
+};
+
+/*
+ * The modules that policy or image name, each once, in no particular order, and whether their code is in the image; a module that
+ * is neither named by the policy nor linked is left out. *ret_links is owned by the caller (free). Errors: JAIL_ENOMEM. Cost:
+ * linear in the image's names.
+ */
+int jail_image_links(const struct jail_image *image, const struct jail_policy *policy, struct jail_image_link **ret_links,
+                     size_t *ret_n, struct jail_error *err) JAIL_MUST_USE;
 
 /* The Go versions that jail knows: "go1.18 to go1.26". Static string. */
 const char *jail_image_supported_versions(void);
