@@ -197,9 +197,7 @@ int check_table_json(const struct jail_policy *policy, const struct jail_image *
         check_rows_clear(&rows);
         json_value_put(&value, "modules", modules);
 
-        json_t *object = json_value_take(&value);
-        char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-        json_decref(object);
+        char *text = json_value_take_text(&value, true);
         if (!text)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory for the table");
         *ret_text = text;

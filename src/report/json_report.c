@@ -154,16 +154,16 @@ static char *event_line(const struct jail_event *event, const struct json_contex
         case JAIL_EVENT_START:
                 begin(&value, "start", event);
                 put_start(&value, event, context);
-                return json_value_take_line(&value);
+                return json_value_take_text(&value, false);
         case JAIL_EVENT_DENIED:
                 begin(&value, "denied", event);
                 put_denied(&value, event, context, max_frames);
-                return json_value_take_line(&value);
+                return json_value_take_text(&value, false);
         case JAIL_EVENT_NOTE:
                 begin(&value, "note", event);
                 json_value_text(&value, "message", event->message);
                 json_value_bool(&value, "verbose", event->verbose_only);
-                return json_value_take_line(&value);
+                return json_value_take_text(&value, false);
         case JAIL_EVENT_IMAGE:
                 begin(&value, "image", event);
                 json_value_raw(&value, "image", event->image);
@@ -172,11 +172,11 @@ static char *event_line(const struct jail_event *event, const struct json_contex
                         json_value_raw(&value, "go_version", event->go_version);
                 if (!is_empty(event->message))
                         json_value_text(&value, "message", event->message);
-                return json_value_take_line(&value);
+                return json_value_take_text(&value, false);
         case JAIL_EVENT_SUMMARY:
                 begin(&value, "summary", event);
                 put_summary(&value, event, context);
-                return json_value_take_line(&value);
+                return json_value_take_text(&value, false);
         }
         return NULL;
 }
@@ -195,5 +195,5 @@ char *json_report_repeated(const struct jail_event *summary, uint32_t id, uint64
         json_value_init_event(&value, "repeated", summary->time_ns);
         json_value_number(&value, "id", id);
         json_value_number(&value, "count", count);
-        return json_value_take_line(&value);
+        return json_value_take_text(&value, false);
 }

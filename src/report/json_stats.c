@@ -53,6 +53,6 @@ char *json_report_stats(const struct jail_event *event) {
         json_value_number(&value, "denied", stats->n_denied);
         json_value_number(&value, "truncated", stats->n_truncated);
         json_value_put(&value, "syscalls", syscalls_array(stats));
-        json_value_put(&value, "time", time_object(stats));
-        return json_value_take_line(&value);
+        json_value_put(&value, "time_per_decision", time_object(stats));
+        return json_value_take_text(&value, false);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_RAW_BYTES = 4096, MAX_TEXT_BYTES = 4 * MAX_RAW_BYTES };
+enum { MAX_RAW_BYTES = 1024, MAX_TEXT_BYTES = 16384 }; /* JSON_REPORT_MAX_LINE_BYTES holds the longest event */
 
 void json_value_init(struct json_value *value) {
         *value = (struct json_value){ .object = json_object() };
@@ -44,20 +44,23 @@ json_t *json_value_take(struct json_value *value) {
         return object;
 }
 
-char *json_value_take_line(struct json_value *value) {
-        json_t *object = json_value_take(value);
-        char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-        json_decref(object);
-        if (!text)
-                return NULL;
-        size_t len = strlen(text);
-        char *line = realloc(text, len + sizeof("\n"));
-        if (!line) {
+/* Not json_dumps(): it loses parts of the text, unnoticed, when memory is short (jansson 2.14, do_dump() and the keys). */
+static char *dump(const json_t *object, size_t flags) {
+        size_t len = json_dumpb(object, NULL, 0, flags);
+        char *text = len > 0 ? malloc(len + sizeof("\n")) : NULL;
+        if (!text || json_dumpb(object, text, len, flags) != len) {
                 free(text);
                 return NULL;
         }
-        memcpy(line + len, "\n", sizeof("\n"));
-        return line;
+        memcpy(text + len, "\n", sizeof("\n"));
+        return text;
+}
+
+char *json_value_take_text(struct json_value *value, bool indented) {
+        json_t *object = json_value_take(value);
+        char *text = object ? dump(object, indented ? JSON_INDENT(2) : JSON_COMPACT) : NULL;
+        json_decref(object);
+        return text;
 }
 
 void json_value_put(struct json_value *value, const char *key, json_t *owned_member) {
@@ -74,7 +77,7 @@ void json_value_number(struct json_value *value, const char *key, uint64_t membe
 }
 
 void json_value_raw(struct json_value *value, const char *key, const char *raw) {
-        char buffer[MAX_TEXT_BYTES + 4];
+        char buffer[4 * MAX_RAW_BYTES + 4];
         struct text text;
         text_init(&text, buffer, sizeof(buffer));
 
@@ -89,7 +92,7 @@ void json_value_text(struct json_value *value, const char *key, const char *text
         struct str bytes = str_head(str_from(text), MAX_TEXT_BYTES);
         json_t *member = json_stringn(bytes.ptr ? bytes.ptr : "", bytes.len);
         if (!member) {
-                char buffer[MAX_TEXT_BYTES * 4 + 4];
+                char buffer[MAX_TEXT_BYTES];
                 struct text ascii;
                 text_init(&ascii, buffer, sizeof(buffer));
                 style_add_escaped(&ascii, &(struct style){ .utf8 = false }, bytes);

@@ -78,7 +78,7 @@ void text_report_stats(struct text *text, const struct style *style, const struc
         text_printf(text,
                     "jail: stats: %" PRIu64 " stops, %" PRIu64 " decided, %" PRIu64 " denied, %" PRIu64 " on a truncated stack\n",
                     stats->n_stops, stats->n_decided, stats->n_denied, stats->n_truncated);
-        if (stats->n_stops > 0)
+        if (next_row(stats, NULL))
                 add_syscalls(text, style, stats);
         if (stats->n_timed > 0)
                 add_times(text, style, stats);
