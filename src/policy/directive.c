@@ -77,13 +77,26 @@ static struct words words_peek(const struct words *words) {
 static struct directive_context words_context(const struct words *words) {
         struct words next = words_peek(words);
         struct directive_context context = { .word = words->word, .next = next.word };
+        if (str_equal(next.word, STR(":")) || str_equal(next.word, STR("="))) { /* "gomodjail : confined" */
+                next = words_peek(&next);
+                if (next.word.len > 0)
+                        context.next.len = (size_t) (next.word.ptr + next.word.len - context.next.ptr);
+        }
         context.pair = words->starts_segment && next.word.len > 0 && words_peek(&next).word.len == 0;
         return context;
 }
 
+/* The word for a message, or both words when the next one belongs to it. */
+static struct position_quote context_quote(const struct directive_context *context, bool with_next) {
+        struct str shown = context->word;
+        if (with_next && context->next.len > 0)
+                shown.len = (size_t) (context->next.ptr + context->next.len - shown.ptr);
+        return position_quote(shown);
+}
+
 static int error_unknown(struct position at, const struct words *words, const char *note, struct jail_error *err) {
         struct directive_context context = words_context(words);
-        struct position_quote quote = position_quote(words->word);
+        struct position_quote quote = context_quote(&context, words->word.ptr[words->word.len - 1] == ':');
         const char *meant = directive_guess_nearest(&context);
         if (!meant)
                 return position_error(err, JAIL_ESYNTAX, at, "unknown directive %s%s; known are %s, %s, %s and %s CLASS",
@@ -110,8 +123,8 @@ static int scan_quiet(struct directive_set *set, struct position at, struct word
         at.column = argument.word_column;
         if (jail_class_parse(argument.word.ptr, argument.word.len, &cls) < 0) {
                 const char *nearest = directive_guess_class(argument.word);
-                return position_error(err, JAIL_ESYNTAX, at, "unknown class %s after \"" QUIET "\"%s%s%s; classes are %s",
-                                      position_quote(argument.word).text, nearest ? ", did you mean \"" : "",
+                return position_error(err, JAIL_ESYNTAX, at, "unknown class %s after \"" QUIET "\"%s%s%s (classes: %s)",
+                                      position_quote(argument.word).text, nearest ? "; did you mean \"" : "",
                                       nearest ? nearest : "", nearest ? "\"?" : "", buffer);
         }
         *words = argument;
@@ -153,16 +166,17 @@ static size_t namespace_len(struct str word) {
 /* A word that is no directive: an error when it is in a namespace or looks like a misspelt directive, else prose. */
 static int scan_other(struct position at, const struct words *words, struct jail_error *err) {
         struct directive_context context = words_context(words);
+        bool with_next = false;
         size_t len = namespace_len(words->word);
         bool jail = len == strlen("jail:");
         bool prose = jail && words->word.len == len && !words->starts_segment; /* "welcome to jail: have fun" */
         if (len > 0 && !prose)
                 return error_unknown(at, words, jail && words->word.len > len ? " (a newer jail may know it)" : "", err);
 
-        const char *meant = directive_guess(&context);
+        const char *meant = directive_guess(&context, &with_next);
         if (meant)
                 return position_error(err, JAIL_ESYNTAX, at, "%s is no directive; did you mean \"%s\"?",
-                                      position_quote(words->word).text, meant);
+                                      context_quote(&context, with_next).text, meant);
         return 0;
 }
 

@@ -62,7 +62,6 @@ static const struct spelling {
         { "gomodjailcallbacks", "jail:callbacks", 3, false },    { "gomodjailquiet", "jail:quiet", 2, false },
         { "jailconfined", "gomodjail:confined", 1, true },       { "jailunconfined", "gomodjail:unconfined", 2, true },
         { "jailcallbacks", "jail:callbacks", 2, true },          { "jailquiet", "jail:quiet", 1, true },
-        { "gomodjail", "gomodjail:confined", 1, true },
 };
 
 /* Beyond this distance a suggestion would be a random word. */
@@ -98,11 +97,19 @@ static bool is_mark(char c) {
         return c == ':' || c == '=' || (c & 0x80); /* non-ASCII: a full-width colon */
 }
 
+/* Whether something in the word is no English punctuation: a colon, or a dot or slash that does not end it. */
 static bool has_mark(struct str word) {
-        for (size_t i = 0; i < word.len; i++)
-                if (is_mark(word.ptr[i]))
+        for (size_t i = 0; i < word.len; i++) {
+                char c = word.ptr[i];
+                if (is_mark(c) || (i + 1 < word.len && (c == '.' || c == '/' || c == '_')))
                         return true;
+        }
         return false;
+}
+
+/* "gomodjail:", "go:modjail": a namespace and nothing in it. */
+static bool is_bare_namespace(const struct letters *letters) {
+        return !letters->cut && edit_distance((struct str){ letters->text, letters->len }, STR("gomodjail"), 1) <= 1;
 }
 
 /* Whether the word holds a directive with something around it, in whatever case: "(gomodjail:confined)", "x/gomodjail:confined". */
@@ -117,28 +124,41 @@ static const char *directive_inside(struct str word) {
         return NULL;
 }
 
-const char *directive_guess(const struct directive_context *context) {
+/* Whether the letters name jail or gomodjail, so that what follows a blank may belong to them. */
+static bool is_namespace(const struct letters *letters) {
+        struct str text = { letters->text, letters->len };
+        return !letters->cut && (str_equal(text, STR("jail")) || edit_distance(text, STR("gomodjail"), 2) <= 2);
+}
+
+const char *directive_guess(const struct directive_context *context, bool *ret_with_next) {
         struct str word = context->word, next = context->next;
         bool mark = has_mark(word);
         const char *meant = mark ? directive_inside(word) : NULL;
+        *ret_with_next = false;
         if (meant)
                 return meant;
 
         /* "gomodjail: confined", "gomodjail :confined", and "gomodjail confined" where nothing else is said */
-        bool split = next.len > 0 && (is_mark(word.ptr[word.len - 1]) || is_mark(next.ptr[0]) || context->pair);
         struct letters alone = letters_of(word, (struct str){ 0 });
-        bool names_jail = alone.len >= 4 && !alone.cut && memcmp(alone.text + alone.len - 4, "jail", 4) == 0;
-        if (split && names_jail) {
+        bool next_marked = next.len > 0 && is_mark(next.ptr[0]);
+        bool split = next.len > 0 && (is_mark(word.ptr[word.len - 1]) || next_marked || context->pair);
+        if (split && is_namespace(&alone)) {
                 meant = spelling_nearest(letters_of(word, next), true, 0);
+                if (!meant && next_marked && is_bare_namespace(&alone))
+                        meant = "gomodjail:confined";
+                *ret_with_next = meant;
                 if (meant)
                         return meant;
         }
-        return spelling_nearest(alone, mark, 0);
+        return mark && is_bare_namespace(&alone) ? "gomodjail:confined" : spelling_nearest(alone, mark, 0);
 }
 
 const char *directive_guess_nearest(const struct directive_context *context) {
-        bool open = context->word.ptr[context->word.len - 1] == ':'; /* what follows the blank belongs to it */
-        return spelling_nearest(letters_of(context->word, open ? context->next : (struct str){ 0 }), true, 2);
+        bool open = is_mark(context->word.ptr[context->word.len - 1]);
+        struct letters letters = letters_of(context->word, open ? context->next : (struct str){ 0 });
+        const char *meant = spelling_nearest(letters, true, 2);
+        letters = letters_of(context->word, (struct str){ 0 });
+        return !meant && is_bare_namespace(&letters) ? "gomodjail:confined" : meant;
 }
 
 const char *directive_guess_class(struct str word) {

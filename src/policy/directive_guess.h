@@ -16,9 +16,10 @@ struct directive_context {
 
 /*
  * The directive that the word, which is none, was probably meant to be ("gomodjail:confined"), or NULL when it looks like prose.
- * Static string. Cheap for words of prose: most are told apart by their length.
+ * Static string. *ret_with_next tells whether the next word is part of it: "gomodjail: confined". Cheap for words of prose: most
+ * are told apart by their length.
  */
-const char *directive_guess(const struct directive_context *context);
+const char *directive_guess(const struct directive_context *context, bool *ret_with_next);
 
 /* The directive nearest to a word that is known to be in one of the namespaces, or NULL when none is near. Static string. */
 const char *directive_guess_nearest(const struct directive_context *context);
