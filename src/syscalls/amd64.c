@@ -92,9 +92,9 @@ const struct syscall_desc syscall_rows[] = {
         ALLOW(22, "pipe"),
         ALLOW(23, "select"),
         ALLOW(24, "sched_yield"),
-        /* A mapping that grows in place or moves where the kernel likes; text that it uncovers belongs to no known text. */
-        ALLOW_IF(25, "mremap", "move memory", MEM_EXEC, rule_mremap, "the flags are none or MREMAP_MAYMOVE", POINTER, UINT, UINT,
-                 HEX, POINTER),
+        /* Even without MREMAP_FIXED: text that grows makes the file's next bytes executable, and no other call that goes on makes
+         * executable pages. Go's runtime does without mremap; C libraries copy when it fails. */
+        STOP(25, "mremap", "move memory", MEM_EXEC, POINTER, UINT, UINT, HEX, POINTER),
         ALLOW(26, "msync"),
         ALLOW(27, "mincore"),
         ALLOW_IF(28, "madvise", "take memory from the machine", SYS, rule_madvise, "the advice is about its own pages", POINTER,

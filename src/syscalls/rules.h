@@ -43,11 +43,6 @@ static const struct syscall_alternative rule_prot[] = {
         WHEN(ONLY_BITS(2, PROT_READ | PROT_WRITE)),
 };
 
-/* MREMAP_FIXED and MREMAP_DONTUNMAP could put code where other code was. */
-static const struct syscall_alternative rule_mremap[] = {
-        WHEN(ONLY_BITS(3, MREMAP_MAYMOVE)),
-};
-
 /* MADV_HWPOISON (100) and MADV_SOFT_OFFLINE (101) take pages away from the machine; 102 and 103 are MADV_GUARD_INSTALL and _REMOVE
  * (Linux 6.13), with which glibc 2.42 guards the stacks of threads. */
 static const struct syscall_alternative rule_madvise[] = {
