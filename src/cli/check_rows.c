@@ -1,84 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/check_rows.h"
 
-#include "base/array.h"
+#include "base/cleanup.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROWS = 1 << 17 };
-
-/* Whether the program's build info lists the module. */
-static enum check_linked image_contains(const struct jail_image *image, const char *path) {
-        if (!image)
-                return CHECK_LINKED_UNKNOWN;
-        for (size_t i = 0; i < jail_image_module_count(image); i++) {
-                if (strcmp(jail_image_module_at(image, i)->path, path) == 0)
-                        return CHECK_LINKED_YES;
-        }
-        return CHECK_LINKED_NO;
+/* The order of the table: what go.mod names by path, then the rest by path. */
+static int compare_rows(const void *a, const void *b) {
+        const struct check_row *first = a, *second = b;
+        if (first->required != second->required)
+                return first->required ? -1 : 1;
+        return strcmp(first->path, second->path);
 }
 
-static int add_row(struct check_rows *rows, struct check_row row, struct jail_error *err) {
-        int r = ARRAY_RESERVE(rows->rows, &rows->capacity, rows->n_rows, MAX_ROWS, err);
+static struct check_row row_of_link(const struct jail_image_link *link) {
+        bool is_required = link->policy->path != NULL;
+        return (struct check_row){
+                .path = link->path,
+                .version = is_required && link->policy->version ? link->policy->version : link->version,
+                .policy = link->policy,
+                .required = is_required,
+                .linked = link->linked ? CHECK_LINKED_YES : CHECK_LINKED_NO,
+        };
+}
+
+static int make_rows_of_image(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *ret_rows,
+                              struct jail_error *err) {
+        CLEANUP_FREE struct jail_image_link *links = NULL;
+        size_t n_links = 0;
+        int r = jail_image_links(image, policy, &links, &n_links, err);
         if (r < 0)
                 return r;
-        rows->rows[rows->n_rows++] = row;
+        struct check_row *rows = calloc(n_links + 1, sizeof(*rows));
+        if (!rows)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory for the table");
+        size_t n_rows = 0;
+        for (size_t i = 0; i < n_links; i++) {
+                if (strcmp(links[i].path, jail_policy_main_module(policy)) != 0)
+                        rows[n_rows++] = row_of_link(&links[i]);
+        }
+        qsort(rows, n_rows, sizeof(*rows), compare_rows);
+        *ret_rows = (struct check_rows){ .rows = rows, .n_rows = n_rows };
         return 0;
 }
 
-static int add_policy_modules(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *rows,
-                              struct jail_error *err) {
-        for (size_t i = 0; i < jail_policy_module_count(policy); i++) {
+static int make_rows_of_policy(const struct jail_policy *policy, struct check_rows *ret_rows, struct jail_error *err) {
+        size_t n_rows = jail_policy_module_count(policy);
+        struct check_row *rows = calloc(n_rows + 1, sizeof(*rows));
+        if (!rows)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory for the table");
+        for (size_t i = 0; i < n_rows; i++) {
                 const struct jail_policy_module *module = jail_policy_module_at(policy, i);
-                int r = add_row(rows,
-                                (struct check_row){
-                                        .path = module->path,
-                                        .version = module->version ? module->version : "",
-                                        .policy = module,
-                                        .required = true,
-                                        .linked = image_contains(image, module->path),
-                                },
-                                err);
-                if (r < 0)
-                        return r;
+                rows[i] = (struct check_row){
+                        .path = module->path,
+                        .version = module->version ? module->version : "",
+                        .policy = module,
+                        .required = true,
+                        .linked = CHECK_LINKED_UNKNOWN,
+                };
         }
-        return 0;
-}
-
-static int add_other_modules(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *rows,
-                             struct jail_error *err) {
-        for (size_t i = 0; image && i < jail_image_module_count(image); i++) {
-                const struct jail_image_module *module = jail_image_module_at(image, i);
-                if (jail_policy_module_find(policy, module->path, strlen(module->path)))
-                        continue;
-                int r = add_row(rows,
-                                (struct check_row){
-                                        .path = module->path,
-                                        .version = module->version ? module->version : "",
-                                        .policy = jail_policy_default(policy),
-                                        .required = false,
-                                        .linked = CHECK_LINKED_YES,
-                                },
-                                err);
-                if (r < 0)
-                        return r;
-        }
+        *ret_rows = (struct check_rows){ .rows = rows, .n_rows = n_rows };
         return 0;
 }
 
 int check_rows_make(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *ret_rows,
                     struct jail_error *err) {
-        struct check_rows rows = { 0 };
-        int r = add_policy_modules(policy, image, &rows, err);
-        if (r == 0)
-                r = add_other_modules(policy, image, &rows, err);
-        if (r < 0) {
-                check_rows_clear(&rows);
-                return r;
-        }
-        *ret_rows = rows;
-        return 0;
+        return image ? make_rows_of_image(policy, image, ret_rows, err) : make_rows_of_policy(policy, ret_rows, err);
 }
 
 void check_rows_clear(struct check_rows *rows) {

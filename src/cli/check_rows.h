@@ -18,10 +18,10 @@ struct check_row {
 
 struct check_rows {
         struct check_row *rows; /* owned: check_rows_clear() */
-        size_t n_rows, capacity;
+        size_t n_rows;
 };
 
-/* image may be NULL. *ret_rows is untouched on failure. Errors: JAIL_ENOMEM, JAIL_ELIMIT. */
+/* image may be NULL. *ret_rows is untouched on failure. Errors: JAIL_ENOMEM, and those of jail_image_links(). */
 int check_rows_make(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *ret_rows,
                     struct jail_error *err) JAIL_MUST_USE;
 

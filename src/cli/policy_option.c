@@ -31,7 +31,7 @@ enum option_result policy_option_add(const struct command *command, struct polic
 
 /* go.mod in the working directory or a parent; plainly "go.mod" when it is in the working directory. */
 static int find_go_mod(char **ret_path, struct jail_error *err) {
-        CLEANUP_FREE char *directory = getcwd(NULL, 0);
+        CLEANUP_FREE char *directory = get_current_dir_name();
         if (!directory)
                 return jail_error_set(err, JAIL_ESYS, errno, "the working directory");
         CLEANUP_FREE char *path = NULL;
