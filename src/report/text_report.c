@@ -4,8 +4,13 @@
 #include "report/grant_line.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-enum { MAX_STACK_NAMES = 24, KEPT_OUTER_NAMES = 8 }; /* of a long stack: the innermost, and those next to the root */
+enum {
+        MAX_ROOT_FRAMES = 64, /* that are looked at: initialisation nests */
+        MAX_STACK_NAMES = 24,
+        KEPT_OUTER_NAMES = 8, /* of a longer stack, next to the root */
+};
 
 static bool is_empty(const char *text) {
         return !text || text[0] == '\0';
@@ -59,26 +64,85 @@ static void add_place(struct text *text, const struct style *style, const struct
         text_add(text, STR("\n"));
 }
 
+/* Whether the functions that every call goes through, or that every goroutine begins with, hold this one. */
+static bool is_one_of(const char *const *functions, size_t n_functions, const char *function) {
+        for (size_t i = 0; function && i < n_functions; i++) {
+                if (strcmp(functions[i], function) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool is_entry(const char *function) {
+        static const char *const functions[] = {
+                "internal/runtime/syscall/linux.Syscall6",
+                "internal/runtime/syscall.Syscall6",
+                "runtime/internal/syscall.Syscall6",
+                "syscall.RawSyscall",
+                "syscall.RawSyscall6",
+                "syscall.Syscall",
+                "syscall.Syscall6",
+                "syscall.rawSyscallNoError",
+        };
+        return is_one_of(functions, sizeof(functions) / sizeof(functions[0]), function);
+}
+
+static bool is_root(const char *function) {
+        static const char *const functions[] = { "runtime.goexit", "runtime.main", "runtime.doInit", "runtime.doInit1" };
+        return is_one_of(functions, sizeof(functions) / sizeof(functions[0]), function);
+}
+
+/* How many of the innermost frames are only the way into the kernel. */
+static size_t count_entries(const struct jail_event *event) {
+        size_t n = 0;
+        while (n < event->n_frames && is_entry(event->frames[n].function))
+                n++;
+        return n;
+}
+
+/* Whether frame i and what follows, up to the end of its goroutine, is only its root. */
+static bool begins_root(const struct jail_event *event, size_t i) {
+        for (size_t end = i + MAX_ROOT_FRAMES; i < end && is_root(event->frames[i].function); i++) {
+                if (i + 1 == event->n_frames || event->frames[i + 1].created)
+                        return true;
+        }
+        return false;
+}
+
+static void add_frame(struct text *text, const struct style *style, const struct jail_event_frame *frame) {
+        if (frame->created)
+                text_add(text, STR("created by "));
+        style_add_symbol(text, style, str_from(frame->function));
+        if (frame->inlined)
+                text_add(text, STR(" (inlined)"));
+}
+
 static void add_stack(struct text *text, const struct style *style, const struct jail_event *event) {
         struct str arrow = style->utf8 ? STR(" ← ") : STR(" <- ");
-        size_t n_left_out = event->n_frames > MAX_STACK_NAMES ? event->n_frames - MAX_STACK_NAMES : 0;
+        size_t first = count_entries(event), n_names = 0;
+        for (size_t i = first; i < event->n_frames; i++)
+                n_names += !begins_root(event, i);
+        bool show_all = n_names == 0; /* else only the frames that tell this stack from others */
+        if (show_all) {
+                first = 0;
+                n_names = event->n_frames;
+        }
+        size_t n_left_out = n_names > MAX_STACK_NAMES ? n_names - MAX_STACK_NAMES : 0;
         size_t first_left_out = MAX_STACK_NAMES - KEPT_OUTER_NAMES;
 
         add_label(text, style, "stack ");
-        for (size_t i = 0; i < event->n_frames; i++) {
-                const struct jail_event_frame *frame = &event->frames[i];
-                if (i > 0)
-                        text_add(text, arrow);
-                if (n_left_out > 0 && i == first_left_out) {
-                        text_printf(text, "(%zu more)", n_left_out);
-                        i += n_left_out - 1;
+        size_t n = 0;
+        for (size_t i = first; i < event->n_frames; i++) {
+                if (!show_all && begins_root(event, i))
                         continue;
-                }
-                if (frame->created)
-                        text_add(text, STR("created by "));
-                style_add_symbol(text, style, str_from(frame->function));
-                if (frame->inlined)
-                        text_add(text, STR(" (inlined)"));
+                bool is_left_out = n >= first_left_out && n < first_left_out + n_left_out;
+                if (n > 0 && (!is_left_out || n == first_left_out))
+                        text_add(text, arrow);
+                if (!is_left_out)
+                        add_frame(text, style, &event->frames[i]);
+                else if (n == first_left_out)
+                        text_printf(text, "(%zu more)", n_left_out);
+                n++;
         }
         if (event->stack_truncated) {
                 text_add(text, arrow);

@@ -62,12 +62,15 @@ static void add_times(struct text *text, const struct style *style, const struct
         for (size_t i = 0; i < JAIL_STATS_BUCKETS; i++) {
                 if (stats->bucket[i] == 0)
                         continue;
-                char bound[32];
+                char bound[32] = "";
                 struct text bound_text;
                 text_init(&bound_text, bound, sizeof(bound));
-                add_duration(&bound_text, &(struct style){ .utf8 = false }, UINT64_C(2) << i);
-                bool last = i == JAIL_STATS_BUCKETS - 1;
-                text_printf(text, "  %s %-10s %12" PRIu64 "  ", last ? "longer" : "below ", last ? "" : bound, stats->bucket[i]);
+                bool is_last = i == JAIL_STATS_BUCKETS - 1;
+                if (!is_last)
+                        add_duration(&bound_text, style, UINT64_C(2) << i);
+                bool has_micro = str_find(str_from(bound), STR("µ")) >= 0; /* two bytes, one column */
+                text_printf(text, "  %s %-*s %12" PRIu64 "  ", is_last ? "longer" : "below ", has_micro ? 11 : 10, bound,
+                            stats->bucket[i]);
                 for (uint64_t n = 0; n < (stats->bucket[i] * BAR_WIDTH + most - 1) / most; n++)
                         text_add(text, STR("#"));
                 text_add(text, STR("\n"));

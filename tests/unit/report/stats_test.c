@@ -56,8 +56,8 @@ static void test_text(void **state) {
                                     "  bind                          1            0            0\n"
                                     "  connect                       1            1            1\n"
                                     "  time per decision: least 900 ns, median below 16.4 µs, mean 631.4 µs, most 2.5 ms\n"
-                                    "  below  1.0 us                1  ####################\n"
-                                    "  below  16.4 us               2  ########################################\n"
+                                    "  below  1.0 µs                1  ####################\n"
+                                    "  below  16.4 µs               2  ########################################\n"
                                     "  below  4.2 ms                1  ####################\n");
 
         text_init(&text, buffer, sizeof(buffer));

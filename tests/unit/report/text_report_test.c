@@ -98,6 +98,41 @@ static void test_quiet_and_known(void **state) {
         assert_non_null(strstr(denied(&utf8, &event), " [fs.read, confined, known: protobuf]\n"));
 }
 
+/* The way into the kernel and the roots of goroutines are in every stack: they are shown only where nothing else is. */
+static void test_plumbing_is_left_out(void **state) {
+        (void) state;
+        static const char *const functions[] = {
+                "internal/runtime/syscall/linux.Syscall6",
+                "syscall.RawSyscall6",
+                "syscall.Syscall6",
+                "syscall.openat",
+                "example.com/evil.init.0.func1",
+                "runtime.goexit",
+                "example.com/evil.init.0",
+                "runtime.doInit1",
+                "runtime.doInit",
+                "runtime.main",
+                "runtime.goexit",
+        };
+        struct jail_event event = event_fixture_denied();
+        struct jail_event_frame frames[11];
+        for (size_t i = 0; i < 11; i++)
+                frames[i] = event_fixture_frame(functions[i], "", "std");
+        frames[6].created = true;
+        event.frames = frames;
+        event.n_frames = 11;
+        event.blamed_frame = 4;
+        assert_non_null(strstr(denied(&utf8, &event), "  stack syscall.openat ← evil.init.0.func1 ← created by evil.init.0\n"));
+
+        event.n_frames = 3;
+        assert_non_null(strstr(denied(&utf8, &event), "  stack linux.Syscall6 ← syscall.RawSyscall6 ← syscall.Syscall6\n"));
+
+        frames[0] = event_fixture_frame("runtime.main", "", "std"); /* not at the end: it tells something */
+        frames[1] = event_fixture_frame("main.main", "", "std");
+        event.n_frames = 2;
+        assert_non_null(strstr(denied(&utf8, &event), "  stack runtime.main ← main.main\n"));
+}
+
 static void test_long_stack_is_elided(void **state) {
         (void) state;
         struct jail_event event = event_fixture_denied();
@@ -198,6 +233,7 @@ int main(void) {
                 cmocka_unit_test(test_entry_of_permissive_run_and_goroutine),
                 cmocka_unit_test(test_entry_that_names_no_module),
                 cmocka_unit_test(test_quiet_and_known),
+                cmocka_unit_test(test_plumbing_is_left_out),
                 cmocka_unit_test(test_long_stack_is_elided),
                 cmocka_unit_test(test_hostile_bytes),
                 cmocka_unit_test(test_missing_strings),
