@@ -33,6 +33,9 @@ struct backend {
         /* At any stop: regs. */
         int (*read_registers)(pid_t tid, struct judge_stop *stop);
 
+        /* At an EXEC stop: the program will begin with this stack pointer. */
+        int (*set_stack_pointer)(pid_t tid, uint64_t sp);
+
         /* Whether the call that read_call() filled in is seccomp(2), by whatever entry. */
         bool (*is_seccomp_call)(const struct judge_stop *stop);
 

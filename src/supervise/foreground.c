@@ -183,7 +183,7 @@ static void wait_for_program(struct foreground *front) {
         while (!front->program_gone) {
                 siginfo_t info;
                 int signal_number = sigwaitinfo(&all, &info);
-                if (signal_number > 0 && signal_number != SIGCHLD)
+                if (signal_number > 0) /* a SIGCHLD of the kernel is not one that somebody sent */
                         forward(front, &info);
                 reap(front);
         }

@@ -2,7 +2,7 @@
 #include "supervise/judge.h"
 
 #include "base/cleanup.h"
-#include "supervise/godebug.h"
+#include "supervise/exec_check.h"
 #include "supervise/judge_internal.h"
 
 #include <elf.h>
@@ -95,8 +95,7 @@ static enum unwind_text classify(void *data, uint64_t pc) {
 }
 
 /* Everything that unwinding needs to know of the new image of a process. */
-static int attach_image(struct judge_process *process, pid_t pid, struct judged_image *image, unsigned ancestors,
-                        struct jail_error *err) {
+static int attach_image(struct judge_process *process, pid_t pid, struct judged_image *image, struct jail_error *err) {
         struct auxiliary auxiliary = { 0 };
         uint64_t entry_vaddr;
         int r = read_auxiliary(pid, &auxiliary, err);
@@ -113,7 +112,6 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
                 .text_vaddr = image->image->tab.text_vaddr,
                 .etext_vaddr = image->image->tab.etext_vaddr,
                 .memory = &process->memory.reader,
-                .max_ancestors = ancestors,
                 .tls_known = image->tls.kind == ARCH_TLS_OFFSET,
                 .tls_offset = image->tls.offset,
                 .classify = classify,
@@ -158,26 +156,10 @@ static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path,
         return JUDGE_IMAGE_REFUSED;
 }
 
-/* The ancestry of goroutines must be in force, or the image would run with half of its stacks unseen. */
-static bool check_ancestry(pid_t pid, unsigned *ret_ancestors) {
-        char path[32];
-        snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-        CLEANUP_FREE char *value = NULL;
-        size_t capacity = 0;
-        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        while (file && getdelim(&value, &capacity, '\0', file) > 0)
-                if (strncmp(value, "GODEBUG=", 8) == 0) {
-                        *ret_ancestors = godebug_ancestors(value + 8); /* the runtime takes the first */
-                        return *ret_ancestors > 0;
-                }
-        return false;
-}
-
 enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process) {
         char link[32];
         struct jail_error err = { 0 };
         struct judged_image *image = NULL;
-        unsigned ancestors = 0;
         struct judge_process *process = process_new(pid);
         *ret_process = process;
         if (!process || !(process->path = read_exe_path(pid)))
@@ -197,14 +179,23 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
                 return JUDGE_IMAGE_TRUSTED;
         case JUDGED_OF_POLICY: break;
         }
-        if (!check_ancestry(pid, &ancestors))
-                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED,
-                              "GODEBUG=tracebackancestors did not reach it: keep GODEBUG in the environment of what you execute");
-        if (attach_image(process, pid, image, ancestors, &err) < 0)
+        if (attach_image(process, pid, image, &err) < 0)
                 return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
         judge->policy_image_seen = true;
         judge_report_image(judge, process, pid, first, true);
         return JUDGE_IMAGE_SUPERVISED;
+}
+
+struct memory_reader *judge_process_memory(struct judge_process *process) {
+        return &process->memory.reader;
+}
+
+void judge_process_set_ancestors(struct judge_process *process, unsigned ancestors) {
+        process->unwind.max_ancestors = ancestors;
+}
+
+void judge_exec_failed(struct judge *judge, const struct judge_process *process, pid_t pid, const char *why) {
+        judge_report_refused(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, why);
 }
 
 struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid) {
@@ -355,6 +346,12 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                         *ret_answer = (struct judge_answer){ JUDGE_DENY, ENOSYS }; /* a C library's thread: not an attempt */
                         return;
                 }
+                answer_denial(judge, process, stop, &decision, EPERM, ret_answer);
+                return;
+        }
+        bool is_exec = !judge->operation.foreign_entry && (stop->number == SYS_execve || stop->number == SYS_execveat);
+        if (is_exec &&
+            (decision.reason = exec_check(judge, process, stop, decision.detail, sizeof(decision.detail))) != JAIL_REASON_ALLOWED) {
                 answer_denial(judge, process, stop, &decision, EPERM, ret_answer);
                 return;
         }

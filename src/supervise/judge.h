@@ -62,6 +62,15 @@ enum judge_image {
  */
 enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process);
 
+/* The memory of a supervised process. Borrowed from it. */
+struct memory_reader *judge_process_memory(struct judge_process *process);
+
+/* What the runtime of a new supervised image was told by GODEBUG: tracebackancestors. Nothing is complete before. */
+void judge_process_set_ancestors(struct judge_process *process, unsigned ancestors);
+
+/* A supervised image cannot run after all: makes the event. The caller kills the process. */
+void judge_exec_failed(struct judge *judge, const struct judge_process *process, pid_t pid, const char *why);
+
 /* A child made by fork or by clone without CLONE_VM: the copy of parent's address space. NULL when memory ran out: kill the child.
  */
 struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid);

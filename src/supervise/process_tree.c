@@ -2,6 +2,7 @@
 #include "supervise/process_tree.h"
 
 #include "base/cleanup.h"
+#include "supervise/initial_stack.h"
 #include "supervise/note.h"
 
 #include <errno.h>
@@ -184,6 +185,32 @@ int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err
 
 /* --- execs ------------------------------------------------------------------------------------------------------------------- */
 
+/*
+ * Goroutines keep their ancestry only when GODEBUG says so. An image that is executed with another environment is given it before
+ * its first instruction.
+ */
+static bool keep_ancestry(struct process_tree *tree, const struct task *task, struct task_space *space) {
+        struct jail_error err = { 0 };
+        struct judge_stop stop = { 0 };
+        struct initial_stack stack = { 0 };
+        int r = tree->backend->read_registers(task->tid, &stop);
+        if (r < 0)
+                (void) jail_error_set(&err, JAIL_ESYS, -r, "its registers cannot be read");
+        else
+                r = initial_stack_make(judge_process_memory(space->judged), stop.regs.sp, tree->options->ancestors, &stack, &err);
+        if (r == 0 && stack.bytes) {
+                r = initial_stack_write(&stack, task->tid, &err);
+                if (r == 0 && (r = tree->backend->set_stack_pointer(task->tid, stack.vaddr)) < 0)
+                        (void) jail_error_set(&err, JAIL_ESYS, -r, "its stack pointer cannot be set");
+        }
+        if (r == 0)
+                judge_process_set_ancestors(space->judged, stack.ancestors);
+        else
+                judge_exec_failed(tree->judge, space->judged, task->process->pid, err.msg);
+        initial_stack_clear(&stack);
+        return r == 0;
+}
+
 int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) {
         struct task_process *process = task->process;
         bool is_program = process->pid == tree->program_pid;
@@ -197,6 +224,8 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         process->stack_tid = 0;
 
         enum judge_image image = judge_exec(tree->judge, process->pid, is_program && !tree->program_started, &space->judged);
+        if (image == JUDGE_IMAGE_SUPERVISED && !keep_ancestry(tree, task, space))
+                image = JUDGE_IMAGE_REFUSED;
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
         task_process_enter(process, space);
         if (is_program)

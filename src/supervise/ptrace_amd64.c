@@ -31,6 +31,10 @@ int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs) {
         return 0;
 }
 
+int ptrace_cpu_set_stack_pointer(pid_t tid, uint64_t sp) {
+        return ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, rsp), sp) < 0 ? -errno : 0;
+}
+
 int ptrace_cpu_deny(pid_t tid, int error_number) {
         /*
          * Both words: with the number -1 no call is made, and the kernel leaves rax as it is. Another number would make that call

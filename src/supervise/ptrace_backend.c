@@ -88,6 +88,7 @@ const struct backend ptrace_backend = {
         .read_call = backend_read_call,
         .read_registers = backend_read_registers,
         .is_seccomp_call = backend_is_seccomp_call,
+        .set_stack_pointer = ptrace_cpu_set_stack_pointer,
         .deny = ptrace_cpu_deny,
         .resume = backend_resume,
         .resume_to_call_end = backend_resume_to_call_end,

@@ -11,9 +11,9 @@
 /* While a stray waits for its parent's report, waiting does not block for longer than that. */
 #define STRAY_POLL_NS 1000000L
 
-/* Signals that a Go program sends itself by the thousand, or that nobody forwards. */
-static bool is_forwarded(int signal_number) {
-        return signal_number != SIGURG && signal_number != SIGCHLD && signal_number > 0 && signal_number < _NSIG;
+/* SIGURG is what a Go program sends itself by the thousand. */
+static bool is_noted(int signal_number) {
+        return signal_number != SIGURG && signal_number > 0 && signal_number < _NSIG;
 }
 
 static void resume(struct process_tree *tree, struct task *task, int signal_number) {
@@ -91,7 +91,7 @@ static uint64_t now_ns(void) {
 
 static void on_signal(struct process_tree *tree, struct task *task, int signal_number) {
         pid_t sender = 0;
-        if (tree->record && task->process->pid == tree->program_pid && is_forwarded(signal_number) &&
+        if (tree->record && task->process->pid == tree->program_pid && is_noted(signal_number) &&
             tree->backend->signal_sender(task->tid, &sender) == 0 && sender != 0) {
                 atomic_store(&tree->record->signals[signal_number].time_ns, now_ns());
                 atomic_store(&tree->record->signals[signal_number].sender, sender);
