@@ -57,7 +57,7 @@ static bool escape_decode(struct str s, char buffer[4], size_t *ret_used, size_t
                 if (!digits_value(str_from_offset(s, 1), n_digits, 16, &value))
                         return false;
                 *ret_used = 1 + n_digits;
-                *ret_len = utf8_encode(value, buffer);
+                *ret_len = utf8_write(value, buffer);
                 return *ret_len > 0;
         }
         bool hex = s.ptr[0] == 'x';

@@ -32,7 +32,7 @@ size_t utf8_decode(struct str s, uint32_t *ret_rune) {
         return len;
 }
 
-size_t utf8_encode(uint32_t rune, char buffer[4]) {
+size_t utf8_write(uint32_t rune, char buffer[4]) {
         if (rune < 0x80) {
                 buffer[0] = (char) rune;
                 return 1;

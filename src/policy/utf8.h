@@ -20,7 +20,7 @@ size_t utf8_decode(struct str s, uint32_t *ret_rune);
 
 /* Appends the encoding of rune to buffer, which has room for 4 bytes; returns its length, or 0 for what is no Unicode scalar value.
  */
-size_t utf8_encode(uint32_t rune, char buffer[4]);
+size_t utf8_write(uint32_t rune, char buffer[4]);
 
 /* How many runes s has; an ill-formed byte counts as one. This is how the go command counts columns. Linear. */
 size_t utf8_count(struct str s);

@@ -233,6 +233,11 @@ static struct unwind_thread *find_thread(struct judge_process *process, pid_t ti
         }
         thread->tid = tid;
         HASH_ADD(hh, process->threads, tid, sizeof(thread->tid), thread);
+        if (!thread->hh.tbl) {
+                free(thread);
+                forgotten = (struct unwind_thread){ 0 };
+                return &forgotten;
+        }
         return &thread->unwind;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SUPERVISE_JUDGE_INTERNAL_H
 #define SUPERVISE_JUDGE_INTERNAL_H
 
+#include "base/hash.h"
 #include "operation/operation.h"
 #include "supervise/judge.h"
 #include "supervise/text_map.h"
@@ -12,7 +13,6 @@
 #include "verdict/decision.h"
 
 #include <jail/stats.h>
-#include <uthash.h>
 
 /* A Go image of the policy, shared by all processes that run its file. */
 struct judged_image {

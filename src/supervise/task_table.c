@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Out of memory, uthash leaves the element out and says so here, instead of ending the process. */
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) ((element)->hh.tbl = NULL, (void) 0)
-
 #include "supervise/task_table.h"
 
 #include <stdlib.h>

@@ -6,13 +6,13 @@
 #ifndef SUPERVISE_TASK_TABLE_H
 #define SUPERVISE_TASK_TABLE_H
 
+#include "base/hash.h"
 #include "supervise/judge.h"
 
 #include <jail/error.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uthash.h>
 
 enum task_state {
         TASK_NEW,      /* has stopped for the first time, but nobody has told yet whose child it is; its event is kept */

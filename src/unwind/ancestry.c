@@ -2,12 +2,12 @@
 #include "unwind/ancestry.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "unwind/stack.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #define MAX_CACHED 8192
 
@@ -72,6 +72,10 @@ static void remember(struct ancestry_cache *cache, const struct ancestry_key *ke
         entry->root = stack->root;
         entry->truncated = stack->truncated;
         HASH_ADD(hh, cache->entries, key, sizeof(entry->key), entry);
+        if (!entry->hh.tbl) {
+                free(entry->frames);
+                free(entry);
+        }
 }
 
 static bool replay(struct ancestry_cache *cache, const struct ancestry_key *key, struct unwind_stack *stack) {
