@@ -57,7 +57,7 @@ static int search(const char *name, const char *search_path, char *buffer, char 
                         *ret_path = buffer;
                         return 0;
                 }
-                if (error_number == EACCES)
+                if (error_number == EACCES || error_number == EISDIR) /* to execvp a directory is no different */
                         found_errno = EACCES;
                 if (!search_goes_on(error_number))
                         return fail(name, error_number, ret_exit_code, err);

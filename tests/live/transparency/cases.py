@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases: each runs the tracee behind a command prefix and returns what was seen. Bare and jailed must be equal."""
+
+import os
+import re
+import signal
+import tempfile
+import time
+
+from observe import Program, Hung, find_children, find_supervisor, state_of
+
+COMPARED = {}  # name -> function(context) -> what was seen
+JAIL_ONLY = {}  # name -> function(context) -> an error text, or None
+SOAK = int(os.environ.get("JAIL_TEST_SOAK", "0") or 0)
+
+
+def compared(name):
+    return lambda function: COMPARED.setdefault(name, function)
+
+
+def jail_only(name):
+    return lambda function: JAIL_ONLY.setdefault(name, function)
+
+
+class Context:
+    """How this run starts the tracee: prefix is [] for bare; user is a user id, or None for our own."""
+
+    def __init__(self, prefix, tracee, user, front):
+        self.prefix, self.tracee, self.user, self.front = prefix, tracee, user, front
+
+    def start(self, *args, **options):
+        return self.start_command(self.prefix + [self.tracee] + [str(arg) for arg in args], **options)
+
+    def start_command(self, argv, **options):
+        return Program(argv, user=self.user, **options)
+
+    def run(self, *args, without_stderr=False, **options):
+        seen = self.start(*args, **options).finish().seen()
+        if without_stderr:  # stacks with addresses
+            del seen["err"]
+        return seen
+
+    def program_pid(self, started):
+        """The pid of the program itself: jail's child when jail stays in front."""
+        if not self.front:
+            return started.pid
+        children = find_children(started.pid)
+        for child in children:
+            try:
+                if find_supervisor(child) in children:
+                    return child
+            except Hung:  # that one is the supervisor
+                continue
+        raise Hung("no program below %d" % started.pid)
+
+
+def add_plain(name, *args, **options):
+    COMPARED[name] = lambda context: context.run(*args, **options)
+
+
+for code in (0, 1, 42, 125, 255):
+    add_plain("exit %d" % code, "exit", code)
+for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGABRT, signal.SIGUSR1, signal.SIGHUP, signal.SIGPIPE):
+    add_plain("dies of its own %s" % number.name, "die", int(number), without_stderr=True)
+add_plain("no child that it does not know", "children")
+add_plain("nil dereference is recovered", "nil")
+add_plain("CPU profile has samples", "profile")
+add_plain("200 goroutines of files", "files", 200, 5 + 20 * SOAK)
+add_plain("thousands of threads end", "threads", 10000 if SOAK else 2000)
+add_plain("chain of execs from threads", "chain", 10000 if SOAK else 100, 0)
+add_plain("vfork storm", "spawn", 5000 if SOAK else 300, "/bin/true")
+add_plain("children with children", "spawn", 30, "/bin/sh", "-c", "for i in 1 2 3; do (exit 0) & done; wait; /bin/true | /bin/true")
+
+
+@compared("parent, process group and user")
+def see_ids(context):
+    return context.run("ids")["out"].replace("ids %d " % os.getpid(), "ids PARENT ")
+
+
+@compared("arguments, descriptors, environment, signal masks")
+def see_start(context):
+    def odd_start():
+        os.umask(0o027)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2, signal.SIGCHLD})
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        os.open("/dev/null", os.O_RDONLY)
+
+    environment = {"PATH": os.environ["PATH"], "A": "b", "GODEBUG": "asyncpreemptoff=0"}
+    return context.start("show", "", "two words", "--", "-x", environment=environment, before_exec=odd_start).finish().seen()
+
+
+@compared("closed standard descriptors")
+def see_closed(context):
+    def close_all():
+        os.closerange(0, 3)
+
+    started = context.start("exit", 9, before_exec=close_all)
+    return started.finish().seen()
+
+
+def hold_and_signal(context, disposition, number, to_group):
+    started = context.start("hold", disposition)
+    started.wait_for_text("ready\n")
+    if to_group:
+        started.signal_group(number)
+    else:
+        os.kill(started.pid, number)
+    if disposition == "handle" and number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGURG, signal.SIGPROF):
+        started.wait_for_text("heard")
+        time.sleep(0.15)  # for a second one that must not come
+    else:
+        started.settle(0.25)
+    if started.events and started.events[-1].startswith("stopped"):
+        time.sleep(0.05)
+        started.signal_group(signal.SIGCONT)
+        started.settle(0.5)
+        time.sleep(0.05)
+    started.write("\n")
+    seen = started.finish().seen()
+    if any(event.startswith("stopped") for event in seen["events"]):
+        seen["out"] = re.sub(r" ?18:1", "", seen["out"])  # whether SIGCONT is heard depends on the moment
+    seen["err"] = ""  # stacks, of SIGQUIT and the like
+    return seen
+
+
+def add_signals():
+    for disposition in ("default", "ignore", "handle"):
+        for number in range(1, 32):
+            for to_group in (False, True):
+                name = "%s %s, %s" % (signal.Signals(number).name, disposition, "to the group" if to_group else "to the process")
+                COMPARED[name] = lambda context, d=disposition, n=number, g=to_group: hold_and_signal(context, d, n, g)
+
+
+add_signals()
+
+
+@compared("stop and continue storm")
+def see_stop_storm(context):
+    started = context.start("files", 20, 200)
+    for _ in range(100):
+        if started.poll():
+            break
+        started.signal_group(signal.SIGSTOP)
+        time.sleep(0.001)
+        started.signal_group(signal.SIGCONT)
+        time.sleep(0.001)
+        started.pump(0)
+    seen = started.finish().seen()
+    seen["events"] = seen["events"][-1:]
+    return seen
+
+
+@compared("killed at a random moment of its start")
+def see_early_kills(context):
+    ends = set()
+    for i in range(40):
+        started = context.start("chain", 3, 0)
+        time.sleep(i * 0.0005)
+        started.signal_group(signal.SIGTERM)
+        try:
+            ends.add(started.finish().events[-1])
+        except Hung as hung:
+            ends.add("hung: %s" % hung)
+    ends.discard("exit 0")
+    return sorted(ends)
+
+
+@compared("terminal: ^Z, continue, ^C")
+def see_job_control(context):
+    started = context.start("terminal", terminal=True)
+    started.wait_for_text("ready true" if not context.front else "ready")
+    started.write("one\n")
+    started.wait_for_text("line one")
+    started.write("\x1a")
+    started.wait_for_text("continued", "err")
+    started.write("two\n")
+    started.wait_for_text("line two")
+    started.write("\x03")
+    started.finish(close_stdin=False)
+    return started.text("err").splitlines()
+
+
+@compared("terminal: end of input, ^\\")
+def see_quit(context):
+    results = []
+    for keys in ("end\n", "\x04", "\x1c"):
+        started = context.start("terminal", terminal=True)
+        started.wait_for_text("ready")
+        started.write(keys)
+        started.finish(close_stdin=False)
+        results.append(started.text("err").splitlines())
+    return results
+
+
+@compared("a daemon outlives the program")
+def see_daemon(context):
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        file = os.path.join(directory, "woke")
+        seen = context.run("daemon", 500, file)
+        early = os.path.exists(file)
+        deadline = time.monotonic() + 20
+        while not os.path.exists(file) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.05)
+        seen["daemon"] = (early, os.path.exists(file))
+        return seen
+
+
+@compared("output ends with the program, though a daemon lives on")
+def see_pipe(context):
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        begin = time.monotonic()
+        started = context.start("daemon", 3000, os.path.join(directory, "woke"), merge_stderr=True).finish()
+        at_once = time.monotonic() - begin < 2.0
+        time.sleep(3.2)
+        return [at_once, started.events]
+
+
+@jail_only("the supervisor dies: so does the program")
+def kill_supervisor(context):
+    started = context.start("ticker")
+    started.wait_for_text("ready")
+    os.kill(find_supervisor(context.program_pid(started)), signal.SIGKILL)
+    started.finish()
+    if started.events != ["killed 9"]:
+        return "after the supervisor's death: %s" % started.events
+    return None
+
+
+@jail_only("the supervisor ignores signals")
+def signal_supervisor(context):
+    started = context.start("hold", "default")
+    started.wait_for_text("ready")
+    supervisor = find_supervisor(context.program_pid(started))
+    for number in range(1, 65):
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            os.kill(supervisor, number)
+    time.sleep(0.1)
+    started.write("\n")
+    started.finish()
+    return None if started.events == ["exit 7"] else "%s" % started.events
+
+
+@jail_only("the supervisor ends with the program")
+def supervisor_ends(context):
+    started = context.start("hold", "default")
+    started.wait_for_text("ready")
+    supervisor = find_supervisor(context.program_pid(started))
+    started.write("\n")
+    started.finish()
+    deadline = time.monotonic() + 5
+    while state_of(supervisor) not in ("", "Z") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return None if state_of(supervisor) in ("", "Z") else "supervisor %d lives on" % supervisor
+
+
+@jail_only("the program is killed: the status says so")
+def kill_program(context):
+    started = context.start("ticker")
+    started.wait_for_text("ready")
+    os.kill(context.program_pid(started), signal.SIGKILL)
+    started.finish()
+    return None if started.events == ["killed 9"] else "%s" % started.events
+
+
+@jail_only("jail's failures have their exit codes")
+def exit_codes(context):
+    for command, code in (("/nonexistent/program", 127), ("no-such-program-anywhere", 127), ("/tmp", 126), ("/etc/passwd", 126)):
+        started = context.start_command(context.prefix + [command], environment={"PATH": "/usr/bin:/bin"}).finish()
+        if started.events != ["exit %d" % code]:
+            return "%s: %s" % (command, started.events)
+        if started.text("err").count("\n") != 1 or not started.text("err").startswith("jail: "):
+            return "%s: %r" % (command, started.text("err"))
+    return None
+
+
+@jail_only("no second tracer: 125, and nothing is run")
+def nested(context):
+    outer = context.prefix[:-1] + ["--via", "--"]
+    started = context.start_command(outer + context.prefix + [context.tracee, "exit", "0"]).finish()
+    if started.events != ["exit 125"] or "traces it already" not in started.text("err"):
+        return "%s %r" % (started.events, started.text("err"))
+    return None

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+The program must not notice: runs each case bare, under `jail run` and under `jail run --foreground`, and compares.
+
+    run.py --jail=build/jail [--unprivileged] [--repeat=N] [REGEX]
+
+Exit status 77 (skipped, with the reason) without Go, or with --unprivileged when not root.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import cases
+from observe import Hung
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+NOBODY = 65534
+
+# What jail in front cannot do as the program itself would: it cannot see a SIGKILL or a SIGSTOP that is sent to it, and it is the
+# program's parent and the leader of its group.
+NOT_IN_FRONT = re.compile(r"SIG(KILL|STOP) .* to the process|parent, process group")
+
+
+def skip(reason):
+    print("SKIP: " + reason, file=sys.stderr)
+    sys.exit(77)
+
+
+def build_tracee(directory):
+    if not shutil.which("go"):
+        skip("there is no go command")
+    tracee = os.path.join(directory, "tracee")
+    environment = dict(os.environ, GOFLAGS="-mod=mod", GOTOOLCHAIN="local")
+    subprocess.run(["go", "build", "-o", tracee, "."], cwd=os.path.join(HERE, "tracee"), env=environment, check=True)
+    return tracee
+
+
+def observe(case, context):
+    try:
+        return case(context)
+    except Hung as hung:
+        return "HUNG: %s" % hung
+
+
+def compare(name, contexts):
+    """The differences that one case shows, as texts."""
+    case = cases.COMPARED[name]
+    expected = observe(case, contexts["bare"])
+    differences = []
+    if isinstance(expected, str) and expected.startswith("HUNG"):
+        differences.append("%s: bare: %s" % (name, expected))
+    for way in ("detached", "foreground"):
+        if way == "foreground" and NOT_IN_FRONT.search(name):
+            continue
+        seen = observe(case, contexts[way])
+        if seen != expected:
+            differences.append("%s: %s\n    bare   %s\n    jailed %s" % (name, way, expected, seen))
+    return differences
+
+
+def check_jail_only(name, contexts):
+    case = cases.JAIL_ONLY[name]
+    failures = []
+    for way in ("detached", "foreground"):
+        failure = observe(case, contexts[way])
+        if failure:
+            failures.append("%s: %s: %s" % (name, way, failure))
+    return failures
+
+
+def run_cases(contexts, pattern, repeat):
+    jobs = [(compare, name) for name in cases.COMPARED] + [(check_jail_only, name) for name in cases.JAIL_ONLY]
+    jobs = [job for job in jobs if re.search(pattern, job[1])] * repeat
+    failures = []
+    # Processes, not threads: the cases fork.
+    with concurrent.futures.ProcessPoolExecutor(max_workers=4) as pool:
+        futures = [pool.submit(check, name, contexts) for check, name in jobs]
+        for future in futures:
+            failures += future.result()
+    return len(jobs), failures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jail", required=True)
+    parser.add_argument("--unprivileged", action="store_true")
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("pattern", nargs="?", default="")
+    options = parser.parse_args()
+    if options.unprivileged and os.getuid() != 0:
+        skip("not root: the run without --unprivileged was unprivileged already")
+
+    with tempfile.TemporaryDirectory() as directory:
+        tracee = build_tracee(directory)
+        # Copies that an unprivileged user can reach, wherever the tree is.
+        jail = shutil.copy(options.jail, os.path.join(directory, "jail"))
+        go_mod = shutil.copy(os.path.join(HERE, "tracee", "go.mod"), os.path.join(directory, "go.mod"))
+        os.chmod(directory, 0o755)
+        prefix = [jail, "run", "-q", "--go-mod=" + go_mod, "--decide-all"]
+        user = NOBODY if options.unprivileged else None
+        contexts = {
+            "bare": cases.Context([], tracee, user, False),
+            "detached": cases.Context(prefix + ["--"], tracee, user, False),
+            "foreground": cases.Context(prefix + ["--foreground", "--"], tracee, user, True),
+        }
+        os.chdir("/tmp")
+        n_cases, failures = run_cases(contexts, options.pattern, options.repeat)
+    for failure in failures:
+        print("FAIL: " + failure)
+    print("%d cases, %d failures" % (n_cases, len(failures)))
+    sys.exit(1 if failures or n_cases == 0 else 0)
+
+
+if __name__ == "__main__":
+    main()
