@@ -58,7 +58,7 @@ static int check_main_module(const struct jail_policy *policy, const struct jail
         const char *of_policy = jail_policy_main_module(policy);
         if (of_image[0] == '\0' || strcmp(of_image, of_policy) == 0)
                 return 0;
-        return jail_error_set(err, JAIL_EINVAL, 0, "%s is of module %s, but %s is the go.mod of %s", program, of_image,
+        return jail_error_set(err, JAIL_EINVAL, 0, "%s is a program of module %s, but %s is that of module %s", program, of_image,
                               jail_policy_file(policy), of_policy);
 }
 
