@@ -146,28 +146,31 @@ static bool func_pcdata(const struct pclntab *tab, const struct go_func *func, u
         return bytes_u32(func->record, (uint64_t) tab->layout->func.size + (uint64_t) which * 4, ret_table_off);
 }
 
-/* The bytes of func's inline tree; false when damaged, an empty slice when it has none. */
-static bool func_inline_tree(const struct pclntab *tab, const struct go_func *func, struct bytes *ret_tree) {
+/* The bytes of func's inline tree; false when damaged. *ret_has_tree is false when it has none. */
+static bool func_inline_tree(const struct pclntab *tab, const struct go_func *func, struct bytes *ret_tree, bool *ret_has_tree) {
         uint32_t n_pcdata, funcdata_off;
         uint8_t n_funcdata;
         if (!bytes_u32(func->record, FUNC_NPCDATA, &n_pcdata) ||
             !bytes_u8(func->record, (uint64_t) tab->layout->func.nfuncdata, &n_funcdata))
                 return false;
         *ret_tree = (struct bytes){ 0 };
+        *ret_has_tree = false;
         if (FUNCDATA_INL_TREE >= n_funcdata)
                 return true;
         uint64_t at = (uint64_t) tab->layout->func.size + (uint64_t) n_pcdata * 4 + FUNCDATA_INL_TREE * 4;
         if (!bytes_u32(func->record, at, &funcdata_off))
                 return false;
-        return funcdata_off == NO_FUNCDATA || bytes_from(tab->gofunc, funcdata_off, ret_tree);
+        *ret_has_tree = funcdata_off != NO_FUNCDATA;
+        return !*ret_has_tree || bytes_from(tab->gofunc, funcdata_off, ret_tree);
 }
 
 int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct go_inline_frame *frames, int max) {
         uint32_t table_off;
         struct bytes tree;
+        bool has_tree;
         int n = 0;
 
-        if (!func_pcdata(tab, func, PCDATA_INL_TREE_INDEX, &table_off) || !func_inline_tree(tab, func, &tree))
+        if (!func_pcdata(tab, func, PCDATA_INL_TREE_INDEX, &table_off) || !func_inline_tree(tab, func, &tree, &has_tree))
                 return -1;
         for (;;) {
                 if (n == max)
@@ -178,7 +181,7 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
                         return -1;
 
                 int32_t tree_index = -1;
-                if (table_off != 0 && tree.len > 0 && !pc_value(tab, func, table_off, vaddr, &tree_index))
+                if (table_off != 0 && has_tree && !pc_value(tab, func, table_off, vaddr, &tree_index))
                         return -1;
                 if (tree_index < 0)
                         return n;
