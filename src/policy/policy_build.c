@@ -157,12 +157,21 @@ static struct jail_policy_module module_from_grant(const struct jail_policy_modu
         return module;
 }
 
-/* go.mod may require a module twice, as merges do: the go command takes the higher version. Two policies for it are an error. */
+/* Whether the requirement itself, or its block, says what holds for it. */
+static bool is_explicit(const struct candidate *candidate) {
+        return candidate->require && candidate->require->grant.confinement != DIRECTIVE_CONFINEMENT_UNSET;
+}
+
+/*
+ * go.mod may require a module twice, as merges and pasted lines do: the go command takes the higher version. A directive of its own
+ * wins over the module line's default; two policies that are both said, or both not, are an error.
+ */
 static int check_repeated(const struct build *build, const struct jail_policy_module *defaults, const struct candidate *first,
                           const struct candidate *again, struct jail_error *err) {
         struct jail_policy_module a = module_from_grant(defaults, &first->require->grant);
         struct jail_policy_module b = module_from_grant(defaults, &again->require->grant);
-        if (a.confined == b.confined && a.callbacks == b.callbacks && a.quiet_classes == b.quiet_classes)
+        if (is_explicit(first) != is_explicit(again) ||
+            (a.confined == b.confined && a.callbacks == b.callbacks && a.quiet_classes == b.quiet_classes))
                 return 0;
         return position_error(
                 err, JAIL_ESYNTAX, (struct position){ build->file_name, again->require->line, again->require->column },
@@ -182,16 +191,19 @@ static int check_main_module(const struct build *build, const struct candidate *
 static int build_module(const struct build *build, struct jail_policy *policy, const struct candidate *first,
                         const struct candidate *end, struct jail_error *err) {
         static const struct gomod_grant nothing_said;
-        struct jail_policy_module module =
-                module_from_grant(&policy->defaults, first->require ? &first->require->grant : &nothing_said);
+        const struct candidate *telling = first; /* whose grant holds */
         struct str version = first->version;
         for (const struct candidate *again = first + 1; again < end && again->kind == CANDIDATE_REQUIRE; again++) {
-                int r = check_repeated(build, &policy->defaults, first, again, err);
+                int r = check_repeated(build, &policy->defaults, telling, again, err);
                 if (r < 0)
                         return r;
+                if (is_explicit(again) && !is_explicit(telling))
+                        telling = again;
                 if (module_version_compare(again->version, version) > 0)
                         version = again->version;
         }
+        struct jail_policy_module module =
+                module_from_grant(&policy->defaults, telling->require ? &telling->require->grant : &nothing_said);
 
         int r = string_pool_add(&policy->strings, first->path, &module.path, err);
         if (r < 0)
@@ -208,7 +220,7 @@ static int build_module(const struct build *build, struct jail_policy *policy, c
                 if (r < 0)
                         return r;
         }
-        module.require_line = first->require ? first->require->line : 0;
+        module.require_line = telling->require ? telling->require->line : 0;
         policy->modules[policy->n_modules++] = module;
         return 0;
 }

@@ -51,6 +51,12 @@ static const struct good {
         { "module m\nrequire ( // gomodjail:confined\n\tx.y/a v1.0.0\n)\n",
           "default unconfined none\nx.y/a v1.0.0 confined block:2 require:3\n" },
 
+        /* a directive of its own wins over what another requirement of the module inherits: pasted lines */
+        { "module m // gomodjail:confined\nrequire x.y/a v1.0.0\nrequire x.y/a v1.0.0 // gomodjail:unconfined\n",
+          "default confined module:1\nx.y/a v1.0.0 unconfined line:3 require:3\n" },
+        { "module m\nrequire x.y/a v1.1.0 // gomodjail:confined\nrequire x.y/a v1.0.0\n",
+          "default unconfined none\nx.y/a v1.1.0 confined line:2 require:2\n" },
+
         /* the nearest wins */
         { "// gomodjail:confined\nmodule m\n// gomodjail:unconfined\nrequire (\n\tx.y/a v1.0.0\n\tx.y/b v1.0.0 // "
           "gomodjail:confined\n)\n"
@@ -130,7 +136,7 @@ static const struct bad {
           "go.mod:3:14: \"gomodjail:confined\" contradicts \"gomodjail:unconfined\" (line 2)" },
 
         /* one module under two policies */
-        { "module m\nrequire x.y/a v1.0.0 // gomodjail:confined\nrequire x.y/a v1.0.0\n",
+        { "module m\nrequire x.y/a v1.0.0 // gomodjail:confined\nrequire x.y/a v1.0.0 // gomodjail:unconfined\n",
           "go.mod:3:9: \"x.y/a\" is required twice under different policies (line 2)" },
         { "module m\nrequire x.y/a v1.0.0\nrequire x.y/b v1.0.0\nrequire x.y/a v1.0.0 // jail:callbacks\n",
           "go.mod:4:9: \"x.y/a\" is required twice under different policies (line 2)" },
