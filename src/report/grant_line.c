@@ -53,6 +53,12 @@ unsigned grant_line_add_module(struct text *text, const struct jail_policy *poli
         return required->require_line;
 }
 
+unsigned grant_line_to_remove(const struct jail_policy *policy, struct str module) {
+        const struct jail_policy_module *required = policy ? jail_policy_module_find(policy, module.ptr, module.len) : NULL;
+        bool is_above = required && required->origin == JAIL_POLICY_ORIGIN_LINE && required->origin_line != required->require_line;
+        return is_above ? required->origin_line : 0;
+}
+
 void grant_line_add_option(struct text *text, enum jail_reason reason) {
         switch (reason) {
         case JAIL_REASON_INCOMPLETE: text_add(text, STR("--incomplete=allow")); break;

@@ -16,6 +16,12 @@
  */
 unsigned grant_line_add_module(struct text *text, const struct jail_policy *policy, struct str go_mod, struct str module);
 
+/*
+ * The line of go.mod with a directive above the module's requirement, which would contradict the one that grant_line_add_module()
+ * puts beside it, and has to go; 0 for none.
+ */
+unsigned grant_line_to_remove(const struct jail_policy *policy, struct str module);
+
 /* Adds the option that relaxes a reason other than confined: "--incomplete=allow". Adds nothing when there is none. */
 void grant_line_add_option(struct text *text, enum jail_reason reason);
 

@@ -80,6 +80,9 @@ static void put_remedy(struct json_value *value, const struct jail_event *event,
         if (line > 0) {
                 json_value_raw(value, "policy_file", event->policy_file);
                 json_value_number(value, "policy_line", line);
+                unsigned line_to_remove = grant_line_to_remove(context->policy, str_from(event->module));
+                if (line_to_remove > 0)
+                        json_value_number(value, "policy_line_to_remove", line_to_remove);
         }
 }
 

@@ -185,35 +185,58 @@ static void on_image(struct report *report, const struct jail_event *event) {
         write_json_event(report, event, 0);
 }
 
-/* --permissive: the lines of go.mod that would make the same run free of denials. */
-static void show_remedies(struct report *report) {
+/* What would unconfine the blamed modules: either the lines of go.mod, or the options where go.mod cannot say it. */
+static void add_grants(struct text *text, const struct report *report, bool want_lines, const char *heading) {
         const struct report_options *options = &report->options;
-        const struct blamed *blamed = &report->blamed;
-        struct text text = begin_text(report);
-        if (blamed->n_modules > 0)
-                text_add(&text, STR("jail: permissive: with these lines in go.mod this run would be free of denials:\n"));
-        for (size_t i = 0; i < blamed->n_modules; i++) {
+        bool is_first = true;
+        for (size_t i = 0; i < report->blamed.n_modules; i++) {
                 char buffer[4096];
-                struct text line;
-                text_init(&line, buffer, sizeof(buffer));
-                grant_line_add_module(&line, options->policy, options->go_mod, str_from(blamed->modules[i]));
-                text_add(&text, STR("    "));
-                style_add_escaped(&text, &options->style, (struct str){ line.ptr, line.len });
-                text_add(&text, STR("\n"));
-        }
-        for (unsigned reason = 0; reason < JAIL_REASON_COUNT; reason++) {
-                if (!(blamed->reasons & UINT64_C(1) << reason))
+                struct text grant;
+                text_init(&grant, buffer, sizeof(buffer));
+                unsigned line =
+                        grant_line_add_module(&grant, options->policy, options->go_mod, str_from(report->blamed.modules[i]));
+                if ((line > 0) != want_lines)
                         continue;
-                text_printf(&text, "jail: permissive: denials with the reason %s remain", jail_reason_name(reason));
-                size_t len = text.len;
-                text_add(&text, STR(", unless "));
-                size_t len_before_option = text.len;
-                grant_line_add_option(&text, reason);
-                if (text.len == len_before_option)
-                        text.len = len;
-                text_add(&text, STR("\n"));
+                if (is_first)
+                        text_printf(text, "jail: permissive: with these %s this run would be free of denials:\n", heading);
+                is_first = false;
+                text_add(text, STR("    "));
+                style_add_escaped(text, &options->style, (struct str){ grant.ptr, grant.len });
+                text_add(text, STR("\n"));
         }
-        if (blamed->cut)
+}
+
+/* The directives that the lines of go.mod would contradict. */
+static void add_lines_to_remove(struct text *text, const struct report *report) {
+        for (size_t i = 0; i < report->blamed.n_modules; i++) {
+                unsigned line = grant_line_to_remove(report->options.policy, str_from(report->blamed.modules[i]));
+                if (line > 0)
+                        text_printf(text, "jail: permissive: the directive in line %u goes\n", line);
+        }
+}
+
+/* The reasons that no line of go.mod can do away with. */
+static void add_remaining_reasons(struct text *text, uint64_t reasons) {
+        for (unsigned reason = 0; reason < JAIL_REASON_COUNT; reason++) {
+                if (!(reasons & UINT64_C(1) << reason))
+                        continue;
+                char buffer[64];
+                struct text option;
+                text_init(&option, buffer, sizeof(buffer));
+                grant_line_add_option(&option, reason);
+                text_printf(text, "jail: permissive: denials with the reason %s remain%s%s\n", jail_reason_name(reason),
+                            option.len > 0 ? ", unless " : "", option.ptr);
+        }
+}
+
+/* --permissive: what would have to change. */
+static void show_remedies(struct report *report) {
+        struct text text = begin_text(report);
+        add_grants(&text, report, true, "lines in go.mod");
+        add_lines_to_remove(&text, report);
+        add_grants(&text, report, false, "options");
+        add_remaining_reasons(&text, report->blamed.reasons);
+        if (report->blamed.cut)
                 text_add(&text, STR("jail: permissive: and more, which there was no memory to remember\n"));
         if (text.len > 0)
                 write_text(report, &text);

@@ -169,7 +169,11 @@ static void add_remedy(struct text *text, const struct style *style, const struc
         if (line > 0) {
                 text_add(text, STR("      ("));
                 style_add_raw(text, style, str_from(event->policy_file));
-                text_printf(text, ":%u)", line);
+                text_printf(text, ":%u", line);
+                unsigned line_to_remove = grant_line_to_remove(policy, str_from(event->module));
+                if (line_to_remove > 0)
+                        text_printf(text, ", without the directive in line %u", line_to_remove);
+                text_add(text, STR(")"));
         }
         text_add(text, STR("\n"));
 }

@@ -113,6 +113,16 @@ status=0
 "$jail" run --fail-on-deny -- ./prog read signal 2>.stderr || status=$?
 [ "$status" = 143 ] || fail "the program's own signal: $status"
 
+# What --permissive says to paste makes the same run free of denials.
+expect_first='jail: permissive: every call is decided and reported, none is denied'
+"$jail" run --permissive ./prog read 0 2>.stderr || fail "run --permissive: status $?"
+[ "$(head -n 1 .stderr)" = "$expect_first" ] || fail "run --permissive: $(head -n 1 .stderr)"
+grep -q '^jail: would deny openat("/etc/hostname", O_RDONLY) by example.com/lib' .stderr || fail "run --permissive: $(cat .stderr)"
+pasted=$(sed -n 's/^    require/require/p' .stderr)
+[ "$pasted" = 'require example.com/lib v1.0.0 // gomodjail:unconfined' ] || fail "run --permissive: $(cat .stderr)"
+sed "s,^require example.com/lib .*,$pasted," go.mod >pasted.mod
+expect 0 '' run --go-mod=pasted.mod --decide-all --fail-on-deny ./prog read 0
+
 # The report: a file of our own that is continued, and a pipe.
 for n in 1 2; do
   "$jail" run --report=report.json ./prog read 0 2>.stderr

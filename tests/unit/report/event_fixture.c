@@ -8,13 +8,16 @@ const char event_fixture_go_mod[] = "module example.com/app\n"
                                     "go 1.21\n"
                                     "\n"
                                     "require (\n"
-                                    "\t// gomodjail:confined\n"
-                                    "\texample.com/evil v1.2.3\n"
+                                    "\n"
+                                    "\texample.com/evil v1.2.3 // gomodjail:confined\n"
                                     "\texample.com/lib v0.4.0 // indirect; gomodjail:confined\n"
                                     "\texample.com/callbacks v1.0.0 // gomodjail:confined jail:callbacks\n"
                                     ")\n"
                                     "\n"
-                                    "require example.com/single v0.1.0 // gomodjail:confined\n";
+                                    "require example.com/single v0.1.0 // gomodjail:confined\n"
+                                    "\n"
+                                    "// gomodjail:confined\n"
+                                    "require example.com/above v0.1.0\n";
 
 struct jail_policy *event_fixture_policy(const struct jail_policy_override *overrides, size_t n_overrides) {
         struct jail_policy *policy = NULL;

@@ -7,7 +7,7 @@
 
 #include <jail/event.h>
 
-/* example.com/app requires evil (confined, line 7), lib (indirect, line 8), callbacks (line 9) and single (line 12). */
+/* example.com/app requires evil (confined, line 7), lib (indirect, line 8), callbacks (line 9), single (12) and above (15). */
 extern const char event_fixture_go_mod[];
 
 /* Its policy; free with jail_policy_free(). Fails the test when it cannot be parsed. */

@@ -22,6 +22,12 @@ static void test_line_of_go_mod(void **state) {
         assert_int_equal(line_of(policy, event_fixture_go_mod, "example.com/single"), 12);
         assert_string_equal(buffer, "require example.com/single v0.1.0 // gomodjail:unconfined");
 
+        assert_int_equal(line_of(policy, event_fixture_go_mod, "example.com/above"), 15);
+        assert_string_equal(buffer, "require example.com/above v0.1.0 // gomodjail:unconfined");
+        assert_int_equal(grant_line_to_remove(policy, STR("example.com/above")), 14);
+        assert_int_equal(grant_line_to_remove(policy, STR("example.com/single")), 0);
+        assert_int_equal(grant_line_to_remove(policy, STR("example.com/elsewhere")), 0);
+
         /* Without the file's text it is still a valid line. */
         assert_int_equal(line_of(policy, "", "example.com/lib"), 8);
         assert_string_equal(buffer, "example.com/lib v0.4.0 // gomodjail:unconfined");

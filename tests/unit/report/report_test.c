@@ -208,6 +208,10 @@ static void test_permissive(void **state) {
         report_event(&event, fixture.report);
         event.module = "example.com/lib";
         report_event(&event, fixture.report);
+        event.module = "example.com/above";
+        report_event(&event, fixture.report);
+        event.module = "example.com/elsewhere";
+        report_event(&event, fixture.report);
         event.quiet = true; /* needs no remedy */
         event.module = "example.com/single";
         report_event(&event, fixture.report);
@@ -217,7 +221,7 @@ static void test_permissive(void **state) {
         report_event(&event, fixture.report);
         event.reason = JAIL_REASON_UNKNOWN_CODE;
         report_event(&event, fixture.report);
-        send_summary(&fixture, 4, 1);
+        send_summary(&fixture, 6, 1);
         read_back(&fixture);
         assert_int_equal(strncmp(fixture.text,
                                  "jail: permissive: every call is decided and reported, none is denied\n"
@@ -230,9 +234,13 @@ static void test_permissive(void **state) {
         assert_non_null(strstr(fixture.text, "jail: permissive: with these lines in go.mod this run would be free of denials:\n"
                                              "    example.com/evil v1.2.3 // gomodjail:unconfined\n"
                                              "    example.com/lib v0.4.0 // indirect; gomodjail:unconfined\n"
+                                             "    require example.com/above v0.1.0 // gomodjail:unconfined\n"
+                                             "jail: permissive: the directive in line 14 goes\n"
+                                             "jail: permissive: with these options this run would be free of denials:\n"
+                                             "    --module=example.com/elsewhere=unconfined\n"
                                              "jail: permissive: denials with the reason unknown-code remain\n"
                                              "jail: permissive: denials with the reason c-thread remain, unless --c-thread=allow\n"
-                                             "jail: summary: would have denied 4 calls (4 distinct), and 1 quiet one\n"));
+                                             "jail: summary: would have denied 6 calls (6 distinct), and 1 quiet one\n"));
         assert_null(strstr(fixture.text, "single"));
         tear_down(&fixture);
 }

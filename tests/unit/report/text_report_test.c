@@ -88,6 +88,14 @@ static void test_entry_that_names_no_module(void **state) {
                             "jail: denied openat(\"/root/.ssh/id_rsa\", O_RDONLY) [fs.read, unknown-code]\n");
 }
 
+static void test_directive_above_has_to_go(void **state) {
+        (void) state;
+        struct jail_event event = event_fixture_denied();
+        event.module = "example.com/above";
+        assert_non_null(strstr(denied(&utf8, &event), "  allow with   require example.com/above v0.1.0 // gomodjail:unconfined"
+                                                      "      (go.mod:15, without the directive in line 14)\n"));
+}
+
 static void test_quiet_and_known(void **state) {
         (void) state;
         struct jail_event event = event_fixture_denied();
@@ -232,6 +240,7 @@ int main(void) {
                 cmocka_unit_test(test_entry_in_color),
                 cmocka_unit_test(test_entry_of_permissive_run_and_goroutine),
                 cmocka_unit_test(test_entry_that_names_no_module),
+                cmocka_unit_test(test_directive_above_has_to_go),
                 cmocka_unit_test(test_quiet_and_known),
                 cmocka_unit_test(test_plumbing_is_left_out),
                 cmocka_unit_test(test_long_stack_is_elided),
