@@ -13,6 +13,7 @@
  *   g, m, gobuf            src/runtime/runtime2.go
  *   moduledata, pcHeader   src/runtime/symtab.go
  *   _func                  src/runtime/runtime2.go, written by src/cmd/link/internal/ld/pcln.go
+ *   func_id_wrapper        src/internal/abi/symtab.go; src/cmd/internal/objabi/funcid.go up to 1.20
  *   inlinedCall            src/runtime/symtab.go up to 1.19, then src/runtime/symtabinl.go
  *   ancestorInfo           src/runtime/runtime2.go: { pcs []uintptr; goid uint64; gopc uintptr } in all
  * Equal in all: moduledata.{pcHeader 0, funcnametab 8, cutab 32, filetab 56, pctab 80, pclntable 104, ftab 128, minpc 160, maxpc
@@ -22,6 +23,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.18.10 */
                 .minor = 18,
+                .func_id_wrapper = 21,
                 .pcln_magic = 0xfffffff0,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -43,6 +45,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.19.13 */
                 .minor = 19,
+                .func_id_wrapper = 21,
                 .pcln_magic = 0xfffffff0,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -64,6 +67,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.20.14 */
                 .minor = 20,
+                .func_id_wrapper = 21,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -85,6 +89,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.21.13 */
                 .minor = 21,
+                .func_id_wrapper = 21,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -106,6 +111,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.22.12 */
                 .minor = 22,
+                .func_id_wrapper = 22,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -127,6 +133,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.23.12 */
                 .minor = 23,
+                .func_id_wrapper = 22,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -148,6 +155,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.24.9 */
                 .minor = 24,
+                .func_id_wrapper = 22,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -169,6 +177,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.25.5 */
                 .minor = 25,
+                .func_id_wrapper = 23,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -190,6 +199,7 @@ static const struct go_layout go_layouts[] = {
         {
                 /* go1.26.8 */
                 .minor = 26,
+                .func_id_wrapper = 23,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -223,7 +233,7 @@ static bool parse_minor(const char *go_version, unsigned *ret_minor) {
                 return false;
         const char *digits = go_version + sizeof(prefix) - 1;
         size_t n = strspn(digits, "0123456789");
-        if (n == 0 || n > 3)
+        if (n == 0 || n > 3 || (digits[0] == '0' && n > 1))
                 return false;
         const char *rest = digits + n;
         if (*rest != '\0' && *rest != '.' && *rest != ' ' && *rest != '-' && *rest != '+' && strncmp(rest, "rc", 2) != 0 &&

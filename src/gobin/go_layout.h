@@ -13,8 +13,9 @@
 
 /* Offsets in bytes on a 64-bit CPU; GO_LAYOUT_ABSENT where the version lacks the field. */
 struct go_layout {
-        unsigned minor;      /* N of go1.N */
-        uint32_t pcln_magic; /* runtime.pcHeader.magic */
+        unsigned minor;          /* N of go1.N */
+        uint32_t pcln_magic;     /* runtime.pcHeader.magic */
+        uint8_t func_id_wrapper; /* abi.FuncIDWrapper: a method wrapper that the compiler made */
 
         struct {
                 int16_t stack_lo, stack_hi, m, sched_sp, sched_pc, sched_bp, syscallsp, syscallpc, goid, parent_goid, gopc,

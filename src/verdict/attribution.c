@@ -2,12 +2,14 @@
 #include "verdict/attribution.h"
 
 #include "gobin/symbol_name.h"
+#include "gobin/unit_table.h"
 
 #include <stdlib.h>
 
 struct attribution {
         struct module_set *set;
         struct code_table *code;
+        struct unit_table *units;           /* made when the first frame is attributed */
         struct attributed_frame **by_index; /* by code_point.index */
         size_t capacity;
         bool cgo_known, confined_cgo;
@@ -34,6 +36,7 @@ void attribution_free(struct attribution *attribution) {
         if (!attribution)
                 return;
         attribution_clear(attribution);
+        unit_table_free(attribution->units);
         free(attribution->by_index);
         free(attribution);
 }
@@ -54,6 +57,15 @@ static bool make_room(struct attribution *attribution, uint32_t index) {
         return true;
 }
 
+/* Only the function itself has a unit: what was inlined into it is the host's there. */
+static bool ask_unit(struct attribution *attribution, const struct code_point *code, struct attributed_frame *frame) {
+        if (!attribution->units &&
+            unit_table_new(code_table_pclntab(attribution->code), attribution->set, &attribution->units, NULL) < 0)
+                return false;
+        frame->forged = unit_table_ask(attribution->units, &code->func, frame->symbol, &frame->unit) == UNIT_FORGED;
+        return true;
+}
+
 const struct attributed_frame *attribution_find(struct attribution *attribution, const struct code_point *code) {
         if (!make_room(attribution, code->index))
                 return NULL;
@@ -65,6 +77,10 @@ const struct attributed_frame *attribution_find(struct attribution *attribution,
                 for (uint16_t i = 0; i < code->n_frames; i++) {
                         frames[i].symbol = module_set_by_symbol(attribution->set, code->frames[i].name);
                         frames[i].file = module_set_by_file(attribution->set, code->frames[i].file);
+                }
+                if (!ask_unit(attribution, code, &frames[code->n_frames - 1])) {
+                        free(frames);
+                        return NULL;
                 }
                 *slot = frames;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attribution: which modules the logical frames at a program counter belong to, remembered beside the code table. Two witnesses
- * speak for each frame, the symbol and the source file (docs/architecture.md, "Witnesses"); each counts.
+ * Attribution: which modules the logical frames at a program counter belong to, remembered beside the code table. Three witnesses
+ * speak for each frame, the symbol, the source file and the compilation unit (docs/architecture.md, "Witnesses"); each counts.
  */
 #ifndef VERDICT_ATTRIBUTION_H
 #define VERDICT_ATTRIBUTION_H
@@ -15,6 +15,8 @@
 struct attributed_frame {
         module_id symbol;
         module_id file;
+        module_id unit; /* a module that the compilation unit names beside the symbol's; MODULE_NONE when it agrees */
+        bool forged;    /* the symbol is not of this compilation unit, which does not say whose it is */
 };
 
 struct attribution;

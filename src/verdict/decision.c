@@ -34,11 +34,17 @@ struct survey {
         bool std_only_yet;                 /* every frame so far is the standard library's by both witnesses */
         const struct std_state *std_state; /* an initialiser below which everything is std */
         bool main_seen;                    /* a frame of the main module, by both witnesses, was passed */
+        const struct code_point *forged;   /* a frame whose symbol is of another compilation unit */
         bool failed;                       /* out of memory */
 };
 
 static bool is_std(const struct attributed_frame *frame) {
-        return frame->symbol == MODULE_STD && (frame->file == MODULE_STD || frame->file == MODULE_NONE);
+        return frame->symbol == MODULE_STD && (frame->file == MODULE_STD || frame->file == MODULE_NONE) &&
+               frame->unit == MODULE_NONE && !frame->forged;
+}
+
+static bool is_main(const struct attributed_frame *frame) {
+        return frame->symbol == MODULE_MAIN && frame->file == MODULE_MAIN && frame->unit == MODULE_NONE && !frame->forged;
 }
 
 /* jail:callbacks: frames of such a module do not count when the main module's work lies between them and the call. */
@@ -77,10 +83,13 @@ static void survey_frames(const struct decision_input *input, struct survey *sur
                 for (uint16_t j = 0; j < n; j++) {
                         survey_witness(survey, set, frames[j].symbol, i, j);
                         survey_witness(survey, set, frames[j].file, i, j);
+                        survey_witness(survey, set, frames[j].unit, i, j);
+                        if (frames[j].forged && !survey->forged)
+                                survey->forged = stack->frames[i].code;
                         survey->std_only_yet = survey->std_only_yet && is_std(&frames[j]);
                         if (survey->std_only_yet && !survey->std_state && stack->frames[i].kind == UNWIND_OWN)
                                 survey->std_state = std_state_find(stack->frames[i].code->frames[j].name);
-                        if (frames[j].symbol == MODULE_MAIN && frames[j].file == MODULE_MAIN)
+                        if (is_main(&frames[j]))
                                 survey->main_seen = true;
                 }
         }
@@ -176,6 +185,12 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 ret_decision->blamed = survey.blamed;
                 ret_decision->blamed_frame = survey.blamed_frame;
                 ret_decision->blamed_inline = survey.blamed_inline;
+                return;
+        }
+        if (survey.forged && !input->options->unattributed_allow) {
+                struct str name = survey.forged->func.name;
+                deny(ret_decision, JAIL_REASON_UNATTRIBUTED, "%.*s is not of its package's compilation unit",
+                     (int) (name.len < 120 ? name.len : 120), name.ptr);
                 return;
         }
         if (!survey.names_module && input->stack->end == UNWIND_TOP && input->stack->root != UNWIND_ROOT_C_THREAD &&

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gobin/unit_table.h"
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "gobin/symbol_name.h"
+
+#include <stdlib.h>
+
+#define MAX_RUNS (1u << 20)
+#define SAMPLES  4 /* functions that are looked at to tell a run's package */
+#define NO_UNIT  UINT32_MAX
+
+/*
+ * A sequence of functions of one unit, found by a few looks: what the compiler duplicated into its middle may be missed. Enough to
+ * know which units a package has.
+ */
+struct run {
+        uint32_t unit;
+        struct str package; /* of the first functions that tell; borrowed from the image, as it is in the symbol; may be empty */
+};
+
+/* What all functions of a unit that stand together say. */
+struct checked_run {
+        uint32_t first;   /* the key: index of the first */
+        module_id module; /* the one that is not the standard library's; MODULE_NONE when there is none */
+        module_id other;  /* another one; a confined one first */
+        UT_hash_handle hh;
+};
+
+struct unit_table {
+        const struct pclntab *tab;
+        const struct module_set *set;
+        struct run *runs; /* sorted by package, then unit */
+        size_t n_runs, capacity;
+        struct checked_run *checked;
+};
+
+/*
+ * What the compiler puts into the unit of whoever needs it first, and what has no unit of Go code: instantiations, hash and
+ * equality functions, wrappers, assembly. abi.FuncIDWrapper is the last id (src/internal/abi/symtab.go): 21, 22 and 23 over the
+ * versions.
+ */
+static bool is_exempt(const struct pclntab *tab, const struct go_func *func) {
+        uint8_t id = 0;
+        if ((pclntab_flags(tab, func) & GO_FUNC_ASM) || str_index(func->name, '[') >= 0 || str_starts(func->name, STR("type:")) ||
+            str_starts(func->name, STR("type..")) || str_starts(func->name, STR("go:")) || str_starts(func->name, STR("go.")))
+                return true;
+        (void) bytes_u8(func->record, (uint64_t) tab->layout->func.func_id, &id);
+        return id == tab->layout->func_id_wrapper;
+}
+
+/* The package as it stands in the symbol, escapes and all: enough to compare. */
+static struct str raw_package(struct str name) {
+        struct str local = symbol_name_local(name);
+        return local.len == 0 ? (struct str){ 0 } : str_head(name, name.len - local.len - 1);
+}
+
+static uint32_t unit_of(const struct pclntab *tab, uint32_t index, struct go_func *ret_func) {
+        uint32_t unit;
+        return pclntab_function(tab, index, ret_func) && pclntab_unit(ret_func, &unit) ? unit : NO_UNIT;
+}
+
+/* The end of the run that begins at first: probes at growing distances, then halves the last one. */
+static uint32_t run_end(const struct pclntab *tab, uint32_t first, uint32_t unit) {
+        struct go_func func;
+        uint32_t inside = first, step = 1;
+        while (inside + step < tab->n_functions && unit_of(tab, inside + step, &func) == unit) {
+                inside += step;
+                step *= 2;
+        }
+        uint32_t outside = step < tab->n_functions - inside ? inside + step : tab->n_functions;
+        while (outside - inside > 1) {
+                uint32_t middle = inside + (outside - inside) / 2;
+                if (unit_of(tab, middle, &func) == unit)
+                        inside = middle;
+                else
+                        outside = middle;
+        }
+        return outside;
+}
+
+static struct str sample_package(const struct pclntab *tab, uint32_t first, uint32_t end) {
+        struct go_func func;
+        unsigned seen = 0;
+        for (uint32_t i = first; i < end && seen < SAMPLES; i++) {
+                if (!pclntab_function(tab, i, &func) || is_exempt(tab, &func))
+                        continue;
+                struct str package = raw_package(func.name);
+                seen++;
+                if (package.len > 0)
+                        return package;
+        }
+        return (struct str){ 0 };
+}
+
+static int compare_str(struct str a, struct str b) {
+        size_t len = a.len < b.len ? a.len : b.len;
+        int c = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+        return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_runs(const void *a, const void *b) {
+        const struct run *x = a, *y = b;
+        int c = compare_str(x->package, y->package);
+        return c != 0 ? c : (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+static int find_runs(struct unit_table *table, struct jail_error *err) {
+        const struct pclntab *tab = table->tab;
+        for (uint32_t first = 0; first < tab->n_functions;) {
+                struct go_func func;
+                uint32_t unit = unit_of(tab, first, &func), end = run_end(tab, first, unit);
+                int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
+                if (r < 0)
+                        return r;
+                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = sample_package(tab, first, end) };
+                first = end;
+        }
+        if (table->n_runs > 0)
+                qsort(table->runs, table->n_runs, sizeof(*table->runs), compare_runs);
+        return 0;
+}
+
+int unit_table_new(const struct pclntab *tab, const struct module_set *set, struct unit_table **ret_table, struct jail_error *err) {
+        struct unit_table *table = calloc(1, sizeof(*table));
+        if (!table)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        table->tab = tab;
+        table->set = set;
+        int r = find_runs(table, err);
+        if (r < 0) {
+                unit_table_free(table);
+                return r;
+        }
+        *ret_table = table;
+        return 0;
+}
+
+void unit_table_free(struct unit_table *table) {
+        if (!table)
+                return;
+        struct checked_run *checked, *next;
+        HASH_ITER(hh, table->checked, checked, next) {
+                HASH_DEL(table->checked, checked);
+                free(checked);
+        }
+        free(table->runs);
+        free(table);
+}
+
+static bool is_confined(const struct module_set *set, module_id id) {
+        const struct module *module = module_set_get(set, id);
+        return module->policy && module->policy->confined;
+}
+
+/* Looks at all functions from first on that are of the unit: which modules they name. */
+static void check_functions(const struct unit_table *table, uint32_t unit, struct checked_run *checked) {
+        struct str last = { 0 };
+        struct go_func func;
+        for (uint32_t i = checked->first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
+                if (is_exempt(table->tab, &func))
+                        continue;
+                struct str package = raw_package(func.name);
+                if (package.len == 0 || (last.len > 0 && str_equal(package, last)))
+                        continue;
+                last = package;
+                module_id id = module_set_by_symbol(table->set, func.name);
+                if (id == MODULE_NONE || id == MODULE_STD || id == checked->module)
+                        continue;
+                if (checked->module == MODULE_NONE)
+                        checked->module = id;
+                else if (checked->other == MODULE_NONE || is_confined(table->set, id))
+                        checked->other = id;
+        }
+}
+
+/* The exact run that holds the function. NULL when memory ran out. */
+static struct checked_run *find_checked(struct unit_table *table, uint32_t index, uint32_t unit) {
+        struct go_func func;
+        struct checked_run *checked;
+        uint32_t first = index;
+        while (first > 0 && unit_of(table->tab, first - 1, &func) == unit)
+                first--;
+        HASH_FIND(hh, table->checked, &first, sizeof(first), checked);
+        if (checked)
+                return checked;
+        checked = calloc(1, sizeof(*checked));
+        if (!checked)
+                return NULL;
+        checked->first = first;
+        check_functions(table, unit, checked);
+        HASH_ADD(hh, table->checked, first, sizeof(checked->first), checked);
+        if (!checked->hh.tbl) {
+                free(checked);
+                return NULL;
+        }
+        return checked;
+}
+
+/* Whether the package has functions in units other than `unit`. */
+static bool has_other_home(const struct unit_table *table, struct str package, uint32_t unit) {
+        size_t low = 0, high = table->n_runs;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (compare_str(table->runs[middle].package, package) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        for (; low < table->n_runs && str_equal(table->runs[low].package, package); low++)
+                if (table->runs[low].unit != unit)
+                        return true;
+        return false;
+}
+
+/* main.main is nobody else's to define: its unit is the home of package main. */
+static bool is_home_of_main(const struct unit_table *table, const struct go_func *func, uint32_t unit) {
+        static const struct str main_main = { "main.main", 9 };
+        struct go_func other;
+        for (uint32_t i = func->index; i < table->tab->n_functions && unit_of(table->tab, i, &other) == unit; i++)
+                if (str_equal(other.name, main_main))
+                        return true;
+        for (uint32_t i = func->index; i > 0 && unit_of(table->tab, i - 1, &other) == unit; i--)
+                if (str_equal(other.name, main_main))
+                        return true;
+        return false;
+}
+
+enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func *func, module_id symbol, module_id *ret_module) {
+        uint32_t unit;
+        if (!pclntab_unit(func, &unit))
+                return UNIT_FORGED;
+        if (unit == NO_UNIT || is_exempt(table->tab, func))
+                return UNIT_AGREES;
+        const struct checked_run *checked = find_checked(table, func->index, unit);
+        if (!checked)
+                return UNIT_FORGED;
+
+        /* The unit of a module holds nothing but that module's functions. */
+        if (checked->other != MODULE_NONE || (checked->module != MODULE_NONE && checked->module != symbol)) {
+                *ret_module = checked->module != MODULE_NONE && checked->module != symbol ? checked->module : checked->other;
+                if (checked->other != MODULE_NONE && checked->other != symbol && is_confined(table->set, checked->other))
+                        *ret_module = checked->other;
+                return UNIT_NAMES;
+        }
+        struct str package = raw_package(func->name);
+        if (symbol == MODULE_STD || symbol == MODULE_NONE || package.len == 0 || !has_other_home(table, package, unit))
+                return UNIT_AGREES;
+        return str_equal(package, STR("main")) && is_home_of_main(table, func, unit) ? UNIT_AGREES : UNIT_FORGED;
+}
