@@ -1,0 +1,3 @@
+module example.com/dwarf
+
+go 1.18
