@@ -232,7 +232,7 @@ static void add_remaining_reasons(struct text *text, uint64_t reasons) {
 /* --permissive: what would have to change. */
 static void show_remedies(struct report *report) {
         struct text text = begin_text(report);
-        add_grants(&text, report, true, "lines in go.mod");
+        add_grants(&text, report, true, "lines in go.mod, in place of those there,");
         add_lines_to_remove(&text, report);
         add_grants(&text, report, false, "options");
         add_remaining_reasons(&text, report->blamed.reasons);

@@ -231,16 +231,18 @@ static void test_permissive(void **state) {
                                         "jail: relaxed by --c-thread=allow\n"
                                         "jail: would deny openat(")),
                          0);
-        assert_non_null(strstr(fixture.text, "jail: permissive: with these lines in go.mod this run would be free of denials:\n"
-                                             "    example.com/evil v1.2.3 // gomodjail:unconfined\n"
-                                             "    example.com/lib v0.4.0 // indirect; gomodjail:unconfined\n"
-                                             "    require example.com/above v0.1.0 // gomodjail:unconfined\n"
-                                             "jail: permissive: the directive in line 14 goes\n"
-                                             "jail: permissive: with these options this run would be free of denials:\n"
-                                             "    --module=example.com/elsewhere=unconfined\n"
-                                             "jail: permissive: denials with the reason unknown-code remain\n"
-                                             "jail: permissive: denials with the reason c-thread remain, unless --c-thread=allow\n"
-                                             "jail: summary: would have denied 6 calls (6 distinct), and 1 quiet one\n"));
+        assert_non_null(
+                strstr(fixture.text,
+                       "jail: permissive: with these lines in go.mod, in place of those there, this run would be free of denials:\n"
+                       "    example.com/evil v1.2.3 // gomodjail:unconfined\n"
+                       "    example.com/lib v0.4.0 // indirect; gomodjail:unconfined\n"
+                       "    require example.com/above v0.1.0 // gomodjail:unconfined\n"
+                       "jail: permissive: the directive in line 14 goes\n"
+                       "jail: permissive: with these options this run would be free of denials:\n"
+                       "    --module=example.com/elsewhere=unconfined\n"
+                       "jail: permissive: denials with the reason unknown-code remain\n"
+                       "jail: permissive: denials with the reason c-thread remain, unless --c-thread=allow\n"
+                       "jail: summary: would have denied 6 calls (6 distinct), and 1 quiet one\n"));
         assert_null(strstr(fixture.text, "single"));
         tear_down(&fixture);
 }
