@@ -57,7 +57,15 @@ static const struct {
 
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-_Static_assert(sizeof(struct go_layout) == sizeof(unsigned) + sizeof(uint32_t) + N_FIELDS * sizeof(int16_t),
+/* What is listed here and in the functions below, in the table's order: a field that is added to the table is noticed. */
+struct listed {
+        unsigned minor;
+        uint32_t pcln_magic;
+        uint8_t func_id_wrapper;
+        int16_t offsets[N_FIELDS];
+};
+_Static_assert(sizeof(struct go_layout) == sizeof(struct listed) &&
+                       offsetof(struct go_layout, inlined.parent_pc) == offsetof(struct listed, offsets[N_FIELDS - 1]),
                "the table has a field that is not listed here: list it here and in dwarf/main.go");
 
 static int16_t *field_of(struct go_layout *layout, size_t i) {
@@ -71,6 +79,10 @@ static bool plant(struct go_layout *layout, const char *name) {
         }
         if (strcmp(name, "pcln_magic") == 0) {
                 layout->pcln_magic ^= 1;
+                return true;
+        }
+        if (strcmp(name, "func_id_wrapper") == 0) {
+                layout->func_id_wrapper++;
                 return true;
         }
         for (size_t i = 0; i < N_FIELDS; i++)
@@ -89,7 +101,7 @@ static size_t bytes_read(const char *name) {
 }
 
 static int print_row(struct go_layout *layout, struct jail_error *err) {
-        printf("minor=%u\npcln_magic=0x%x\n", layout->minor, layout->pcln_magic);
+        printf("minor=%u\npcln_magic=0x%x\nfunc_id_wrapper=%u\n", layout->minor, layout->pcln_magic, layout->func_id_wrapper);
         for (size_t i = 0; i < N_FIELDS; i++) {
                 int16_t value = *field_of(layout, i);
                 size_t limit = bytes_read(fields[i].name);

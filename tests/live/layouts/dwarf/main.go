@@ -93,6 +93,7 @@ var constants = []struct {
 	name     string
 	upstream []string
 }{
+	{"func_id_wrapper", []string{"internal/abi.FuncIDWrapper", "runtime.funcID_wrapper"}},
 	{"PCDATA_InlTreeIndex", []string{"internal/abi.PCDATA_InlTreeIndex", "runtime._PCDATA_InlTreeIndex"}},
 	{"FUNCDATA_InlTree", []string{"internal/abi.FUNCDATA_InlTree", "runtime._FUNCDATA_InlTree"}},
 	{"FuncFlagTopFrame", []string{"internal/abi.FuncFlagTopFrame", "runtime.funcFlag_TOPFRAME"}},
