@@ -107,6 +107,23 @@ static bool is_loading(const struct decision_input *input) {
         return opens || maps;
 }
 
+/*
+ * On its way to the Go runtime, runtime/cgo asks the C library where the main thread's stack is, which glibc looks up in a file
+ * (src/runtime/cgo/gcc_linux_amd64.c, x_cgo_init; pthread_getattr_np). Where a confined module has C code, its constructors could
+ * ask as well: they learn what they can see in their memory anyway.
+ */
+static bool is_measuring_stack(const struct decision_input *input) {
+        struct operation *operation = input->operation;
+        if (input->stack->root != UNWIND_ROOT_START || operation->cls != JAIL_CLASS_FS_READ || operation->writes)
+                return false;
+        operation_read_targets(operation, input->memory);
+        if (operation->n_targets != 1)
+                return false;
+        const struct operation_target *target = &operation->targets[0];
+        return target->kind == OPERATION_TARGET_PATH && !target->unreadable && !target->cut &&
+               str_equal((struct str){ target->text, target->len }, STR("/proc/self/maps"));
+}
+
 /* Rows 2 and 3: what could not be read or unwound. Returns whether the stack is complete. */
 static bool check_end(const struct decision_input *input, struct decision *decision) {
         const struct unwind_stack *stack = input->stack;
@@ -166,6 +183,10 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 if (!relaxed)
                         return;
                 ret_decision->detail[0] = '\0';
+        } else if (is_measuring_stack(input)) {
+                allow(ret_decision, JAIL_REASON_STD_STATE);
+                ret_decision->alone = true;
+                return;
         } else if (input->stack->root == UNWIND_ROOT_C_THREAD || input->stack->root == UNWIND_ROOT_START) {
                 decide_c_thread(input, ret_decision);
                 if (!ret_decision->allow || !survey.confined)
