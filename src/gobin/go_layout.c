@@ -13,6 +13,7 @@
  *   g, m, gobuf            src/runtime/runtime2.go
  *   moduledata, pcHeader   src/runtime/symtab.go
  *   _func                  src/runtime/runtime2.go, written by src/cmd/link/internal/ld/pcln.go
+ *   ancestor_frames        src/runtime/traceback.go: _TracebackMaxFrames up to 1.20, then tracebackInnerFrames
  *   func_id_wrapper        src/internal/abi/symtab.go; src/cmd/internal/objabi/funcid.go up to 1.20
  *   inlinedCall            src/runtime/symtab.go up to 1.19, then src/runtime/symtabinl.go
  *   ancestorInfo           src/runtime/runtime2.go: { pcs []uintptr; goid uint64; gopc uintptr } in all
@@ -24,6 +25,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.18.10 */
                 .minor = 18,
                 .func_id_wrapper = 21,
+                .ancestor_frames = 100,
                 .pcln_magic = 0xfffffff0,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -46,6 +48,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.19.13 */
                 .minor = 19,
                 .func_id_wrapper = 21,
+                .ancestor_frames = 100,
                 .pcln_magic = 0xfffffff0,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -68,6 +71,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.20.14 */
                 .minor = 20,
                 .func_id_wrapper = 21,
+                .ancestor_frames = 100,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -90,6 +94,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.21.13 */
                 .minor = 21,
                 .func_id_wrapper = 21,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -112,6 +117,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.22.12 */
                 .minor = 22,
                 .func_id_wrapper = 22,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -134,6 +140,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.23.12 */
                 .minor = 23,
                 .func_id_wrapper = 22,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -156,6 +163,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.24.9 */
                 .minor = 24,
                 .func_id_wrapper = 22,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -178,6 +186,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.25.5 */
                 .minor = 25,
                 .func_id_wrapper = 23,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,
@@ -200,6 +209,7 @@ static const struct go_layout go_layouts[] = {
                 /* go1.26.8 */
                 .minor = 26,
                 .func_id_wrapper = 23,
+                .ancestor_frames = 50,
                 .pcln_magic = 0xfffffff1,
                 .g = { .stack_lo = 0,
                        .stack_hi = 8,

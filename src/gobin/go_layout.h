@@ -16,6 +16,7 @@ struct go_layout {
         unsigned minor;          /* N of go1.N */
         uint32_t pcln_magic;     /* runtime.pcHeader.magic */
         uint8_t func_id_wrapper; /* abi.FuncIDWrapper: a method wrapper that the compiler made */
+        uint8_t ancestor_frames; /* the most frames that are kept of an ancestor goroutine */
 
         struct {
                 int16_t stack_lo, stack_hi, m, sched_sp, sched_pc, sched_bp, syscallsp, syscallpc, goid, parent_goid, gopc,

@@ -127,9 +127,10 @@ static enum step push_ancestor(struct unwind_process *process, const struct ance
         uint8_t buffer[UNWIND_MAX_ANCESTOR_FRAMES * 8];
         struct jail_error err;
         bool at_exit = false;
+        uint64_t limit = process->layout->ancestor_frames;
         *ret_is_main = false;
 
-        if (ancestor->n_pcs == 0 || ancestor->n_pcs > UNWIND_MAX_ANCESTOR_FRAMES) {
+        if (ancestor->n_pcs == 0 || ancestor->n_pcs > limit) {
                 stack_fail(stack, UNWIND_NO_ANCESTRY, "ancestor goroutine %llu has %llu frames",
                            (unsigned long long) ancestor->goid, (unsigned long long) ancestor->n_pcs);
                 return STEP_FAILED;
@@ -153,7 +154,7 @@ static enum step push_ancestor(struct unwind_process *process, const struct ance
                 }
         }
         if (!at_exit) {
-                if (ancestor->n_pcs < UNWIND_MAX_ANCESTOR_FRAMES) {
+                if (ancestor->n_pcs < limit) {
                         stack_fail(stack, UNWIND_NO_ANCESTRY, "ancestor goroutine %llu does not begin at goexit",
                                    (unsigned long long) ancestor->goid);
                         return STEP_FAILED;

@@ -57,7 +57,7 @@ enum unwind_root {
 };
 
 #define UNWIND_MAX_FRAMES          20000
-#define UNWIND_MAX_ANCESTOR_FRAMES 50 /* src/runtime/traceback.go, tracebackInnerFrames */
+#define UNWIND_MAX_ANCESTOR_FRAMES 100 /* the largest go_layout.ancestor_frames */
 
 struct unwind_stack {
         struct unwind_frame *frames; /* owned; innermost first */

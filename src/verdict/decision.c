@@ -152,11 +152,17 @@ static void decide_c_thread(const struct decision_input *input, struct decision 
                 deny(decision, JAIL_REASON_C_THREAD, "C code that no goroutine called, and a confined module has C code");
 }
 
+static bool exempt_allows_now(const struct decision_input *input) {
+        if (input->stack->root == UNWIND_ROOT_RT0) /* once per start, and nobody else runs yet */
+                operation_read_targets(input->operation, input->memory);
+        return exempt_allows(input->stack, input->operation, input->pid);
+}
+
 /* Row 7, and the stacks that were cut before they named anybody. */
 static void decide_unnamed(const struct decision_input *input, struct decision *decision) {
         if (input->stack->truncated) {
                 deny(decision, JAIL_REASON_TRUNCATED, "only standard-library frames are left of the goroutine's ancestry");
-        } else if (exempt_allows(input->stack, input->operation, input->pid)) {
+        } else if (exempt_allows_now(input)) {
                 allow(decision, JAIL_REASON_ALLOWED);
         } else if (input->options->unattributed_allow) {
                 allow(decision, JAIL_REASON_ALLOWED);

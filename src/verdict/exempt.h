@@ -11,7 +11,10 @@
 
 #include <stdbool.h>
 
-/* Whether the stack's root is exempt and the operation on the list. The stack holds frames of the standard library only. */
+/*
+ * Whether the stack's root is exempt and the operation on the list. The stack holds frames of the standard library only; below
+ * rt0_go the operation's targets have been read.
+ */
 bool exempt_allows(const struct unwind_stack *stack, const struct operation *operation, pid_t pid);
 
 /* Words for a root, for messages. Static string. */

@@ -62,6 +62,7 @@ struct listed {
         unsigned minor;
         uint32_t pcln_magic;
         uint8_t func_id_wrapper;
+        uint8_t ancestor_frames;
         int16_t offsets[N_FIELDS];
 };
 _Static_assert(sizeof(struct go_layout) == sizeof(struct listed) &&
@@ -85,6 +86,10 @@ static bool plant(struct go_layout *layout, const char *name) {
                 layout->func_id_wrapper++;
                 return true;
         }
+        if (strcmp(name, "ancestor_frames") == 0) {
+                layout->ancestor_frames++;
+                return true;
+        }
         for (size_t i = 0; i < N_FIELDS; i++)
                 if (strcmp(name, fields[i].name) == 0) {
                         *field_of(layout, i) = (int16_t) (*field_of(layout, i) + 8);
@@ -101,7 +106,8 @@ static size_t bytes_read(const char *name) {
 }
 
 static int print_row(struct go_layout *layout, struct jail_error *err) {
-        printf("minor=%u\npcln_magic=0x%x\nfunc_id_wrapper=%u\n", layout->minor, layout->pcln_magic, layout->func_id_wrapper);
+        printf("minor=%u\npcln_magic=0x%x\nfunc_id_wrapper=%u\nancestor_frames=%u\n", layout->minor, layout->pcln_magic,
+               layout->func_id_wrapper, layout->ancestor_frames);
         for (size_t i = 0; i < N_FIELDS; i++) {
                 int16_t value = *field_of(layout, i);
                 size_t limit = bytes_read(fields[i].name);

@@ -94,6 +94,7 @@ var constants = []struct {
 	upstream []string
 }{
 	{"func_id_wrapper", []string{"internal/abi.FuncIDWrapper", "runtime.funcID_wrapper"}},
+	{"ancestor_frames", []string{"runtime.tracebackInnerFrames", "runtime._TracebackMaxFrames"}},
 	{"PCDATA_InlTreeIndex", []string{"internal/abi.PCDATA_InlTreeIndex", "runtime._PCDATA_InlTreeIndex"}},
 	{"FUNCDATA_InlTree", []string{"internal/abi.FUNCDATA_InlTree", "runtime._FUNCDATA_InlTree"}},
 	{"FuncFlagTopFrame", []string{"internal/abi.FuncFlagTopFrame", "runtime.funcFlag_TOPFRAME"}},
