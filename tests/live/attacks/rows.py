@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The attacks. Each row is a route by which the program's text comes to run, and a deed that it does there."""
+
+import collections
+
+# What is looked for from outside, after the run.
+LEAKED = "the secret is in the output"
+ARRIVED = "the secret arrived at a listener"
+CALLED = "somebody could call"
+KILLED = "another process was killed"
+NEW = "there is a file that was not there"
+GONE = "a file is gone"
+CHANGED = "a file is not what it was"
+RAN = "a program ran"
+MOVED = "the program works elsewhere"
+MASKED = "the program's own file has another mode"
+LISTED = "a directory's entries are in the output"
+IMMEDIATE = {LEAKED, NEW, GONE, CHANGED, RAN, MOVED, MASKED, LISTED, CALLED}  # there when the program has ended, or never
+
+Row = collections.namedtuple("Row", "deed route cls effect reason blamed twins sees needs bare_work")
+
+
+def row(deed, route="direct", cls="fs.read", effect=LEAKED, reason="confined", blamed=True, twins=True, sees=True, needs=None,
+        bare_work=True):
+    """
+    blamed: the report names the module; twins: the program's own code and an unconfined dependency may do it; sees: the attacker is
+    told EPERM; needs: "cgo", or None; bare_work: the program's own work is done in a bare run.
+    """
+    return Row(deed, route, cls, effect, reason, blamed, twins, sees, needs, bare_work)
+
+
+DEEDS = [
+    row("read"),
+    row("list", effect=LISTED),
+    row("raw-open"),
+    row("write", cls="fs.write", effect=NEW),
+    row("raw-creat", cls="fs.write", effect=NEW),
+    row("mkdir", cls="fs.write", effect=NEW),
+    row("rename", cls="fs.write", effect=GONE),
+    row("remove", cls="fs.write", effect=GONE),
+    row("rmdir", cls="fs.write", effect=GONE),
+    row("symlink", cls="fs.write", effect=NEW),
+    row("link", cls="fs.write", effect=NEW),
+    row("mkfifo", cls="fs.write", effect=NEW),
+    row("chmod", cls="fs.write", effect=CHANGED),
+    row("chown", cls="fs.write", effect=CHANGED),
+    row("chtimes", cls="fs.write", effect=CHANGED),
+    row("truncate", cls="fs.write", effect=CHANGED),
+    row("dial-tcp", cls="net.connect", effect=ARRIVED),
+    row("dial-udp", cls="net.connect", effect=ARRIVED),
+    row("dial-unix", cls="net.connect", effect=ARRIVED),
+    row("raw-socket", cls="net.connect", effect=ARRIVED),
+    row("send-udp", cls="net.connect", effect=ARRIVED),
+    row("http", cls="net.connect", effect=ARRIVED),  # dialled in the transport's goroutine
+    row("lookup", cls="net.connect", effect=ARRIVED),
+    row("listen-tcp", cls="net.connect", effect=CALLED),
+    row("listen-unix", cls="net.connect", effect=CALLED),
+    row("exec", cls="exec", effect=RAN),
+    row("startprocess", cls="exec", effect=RAN),
+    row("forkexec", cls="exec", effect=RAN),
+    row("syscall-exec", cls="exec", effect=RAN, bare_work=False),
+    row("kill", cls="proc", effect=KILLED),
+    row("signal", cls="proc", effect=KILLED),
+    row("raw-kill", cls="proc", effect=KILLED),
+    row("chdir", cls="sys", effect=MOVED),
+    row("umask", cls="sys", effect=MASKED),
+]
+
+ROUTES = [
+    # The start of the program.
+    row("read", "init"),
+    row("exec", "init", "exec", RAN),
+    row("read", "init-go"),
+    row("read", "variable"),
+    row("mkdir", "variable", "fs.write", NEW),
+    # Goroutines.
+    row("read", "go-closure"),
+    row("read", "go-method"),
+    row("read", "go-method-value"),
+    row("remove", "go-std", "fs.write", GONE, sees=False),
+    row("read", "go-go"),
+    row("dial-tcp", "go-go", "net.connect", ARRIVED),
+    row("http", "go-go", "net.connect", ARRIVED),
+    row("lookup", "go-closure", "net.connect", ARRIVED),
+    row("read", "go-deep"),
+    row("read", "worker"),
+    row("read", "lock-thread"),
+    row("forkexec", "lock-thread", "exec", RAN),
+    row("read", "grown"),
+    # Ways out of a function.
+    row("read", "defer"),
+    row("remove", "defer-std", "fs.write", GONE, sees=False),
+    row("read", "defer-panic"),
+    row("read", "defer-nil"),
+    row("read", "defer-goexit"),
+    # The runtime's service goroutines.
+    row("read", "timer"),
+    row("dial-udp", "timer", "net.connect", ARRIVED),
+    row("read", "finalizer"),
+    row("exec", "finalizer-std", "exec", RAN, reason="unattributed", blamed=False, twins=False, sees=False),
+    # Code that is compiled into its caller.
+    row("read", "inlined"),
+    row("read", "inlined-closure"),
+    row("read", "inlined-go"),
+    row("read", "generic"),
+    row("read", "generic-method"),
+    # Callbacks of the standard library, and of the program.
+    row("read", "interface"),
+    row("read", "method-value"),
+    row("read", "reflect"),
+    row("read", "reflect-call"),
+    row("read", "reflect-makefunc"),
+    row("read", "sort"),
+    row("read", "walk"),
+    row("read", "once"),
+    row("read", "map"),
+    row("read", "pool"),
+    row("read", "stringer"),
+    row("read", "json"),
+    row("read", "template"),
+    row("read", "reader"),
+    row("read", "handler"),
+    row("read", "deep"),
+    row("mkdir", "deep", "fs.write", NEW),
+    # C code.
+    row("read", "c", needs="cgo"),
+    row("read", "c-go", needs="cgo"),
+    row("exec", "c-go", "exec", RAN, needs="cgo"),
+    row("read", "c-thread", reason="c-thread", blamed=False, twins=False, needs="cgo"),
+    row("read", "constructor", reason="c-thread", blamed=False, twins=False, needs="cgo"),
+]
