@@ -26,8 +26,7 @@ struct judge_stop {
         uint32_t audit_arch; /* of the entry that was used */
         long number;
         uint64_t args[6];
-        bool shares_stack; /* a vfork child: it runs on the stack of its parent's thread */
-        pid_t stack_tid;   /* the thread whose stack it is: tid, or the parent's thread for a vfork child */
+        pid_t stack_tid; /* the thread whose stack it is: tid, or before its first exec the parent's thread for a child */
 };
 
 enum judge_verdict {

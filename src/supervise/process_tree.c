@@ -91,8 +91,9 @@ static int add_child_process(struct process_tree *tree, const struct task *paren
                         task_space_free(space);
                 return r;
         }
-        if (shared)
-                (*ret_process)->stack_tid = parent->tid;
+        /* A copy of the memory holds the parent's threads as they were: the runtime in it still has the parent's id. */
+        bool inherited = parent->process->stack_tid && parent->tid == parent->process->pid;
+        (*ret_process)->stack_tid = inherited ? parent->process->stack_tid : parent->tid;
         return 0;
 }
 
@@ -194,6 +195,8 @@ static bool keep_ancestry(struct process_tree *tree, const struct task *task, st
         struct judge_stop stop = { 0 };
         struct initial_stack stack = { 0 };
         int r = tree->backend->read_registers(task->tid, &stop);
+        if (r == -ESRCH)
+                return true; /* killed at this very moment: there is nothing left to run, or to refuse */
         if (r < 0)
                 (void) jail_error_set(&err, JAIL_ESYS, -r, "its registers cannot be read");
         else

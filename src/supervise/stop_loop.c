@@ -74,10 +74,8 @@ static void on_call(struct process_tree *tree, struct task *task) {
                 deny(tree, task, EPERM);
                 return;
         }
-        if (process->stack_tid && task->tid == process->pid) {
-                stop.shares_stack = true;
+        if (process->stack_tid && task->tid == process->pid)
                 stop.stack_tid = process->stack_tid;
-        }
         judge_call(tree, task, &stop);
 }
 

@@ -37,7 +37,7 @@ struct task_process {
         struct task_space *space; /* shared, counted in n_processes */
         struct task *tasks;       /* list: next_in_process */
         size_t n_tasks;
-        pid_t stack_tid; /* the thread of the parent on whose stack a child that shares memory began, or 0 */
+        pid_t stack_tid; /* until exec: the thread of the parent on whose stack, or on a copy of it, the first task began; or 0 */
         UT_hash_handle hh;
 };
 

@@ -40,11 +40,11 @@ static bool check_machine(struct walk *walk) {
 }
 
 /*
- * Before the thread has told the runtime its id, m.procid is 0: rt0_go's first calls and a new thread's (minit,
- * src/runtime/os_linux.go) run so. Only g0 does that.
+ * Before a thread has told the runtime its id, m.procid is 0: rt0_go's first calls, and a thread that C made for Go until minit
+ * (src/runtime/os_linux.go), which unblocks signals first. Only g0 and gsignal run so.
  */
 static bool is_starting(const struct walk *walk) {
-        return walk->m.procid == 0 && walk->g.vaddr == walk->m.g0_vaddr;
+        return walk->m.procid == 0 && (walk->g.vaddr == walk->m.g0_vaddr || walk->g.vaddr == walk->m.gsignal_vaddr);
 }
 
 static bool check_or_start(struct walk *walk) {
