@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libelf.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,30 +63,45 @@ static int elf_file_identify(struct elf_file *file, const char *path, struct jai
         return 0;
 }
 
+/* The kernel maps the later of two segments over the earlier one; no linker makes such a file. */
+static bool overlaps_earlier(const struct elf_file *file, const Elf64_Phdr *header) {
+        for (size_t i = 0; i < file->n_segments; i++) {
+                const struct elf_segment *earlier = &file->segments[i];
+                if (header->p_vaddr < earlier->vaddr + earlier->mem_size_bytes &&
+                    earlier->vaddr < header->p_vaddr + header->p_memsz)
+                        return true;
+        }
+        return false;
+}
+
 static int elf_file_read_segments(struct elf_file *file, const char *path, struct jail_error *err) {
         size_t n;
         if (elf_getphdrnum(file->elf, &n) != 0)
                 return jail_error_set(err, JAIL_EFORMAT, 0, "%s: %s", path, elf_errmsg(-1));
-        const Elf64_Phdr *headers = elf64_getphdr(file->elf);
-        if (n == 0 || n > MAX_SEGMENTS || !headers)
+        if (n == 0 || n > MAX_SEGMENTS)
                 return jail_error_set(err, JAIL_EFORMAT, 0, "%s: no usable program headers", path);
 
         file->segments = calloc(n, sizeof(*file->segments));
         if (!file->segments)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         for (size_t i = 0; i < n; i++) {
-                if (headers[i].p_type == PT_INTERP)
+                Elf64_Phdr header; /* a copy: they may stand at any place in the file */
+                if (!gelf_getphdr(file->elf, (int) i, &header))
+                        return jail_error_set(err, JAIL_EFORMAT, 0, "%s: %s", path, elf_errmsg(-1));
+                if (header.p_type == PT_INTERP)
                         file->has_interpreter = true;
-                if (headers[i].p_type != PT_LOAD)
+                if (header.p_type != PT_LOAD)
                         continue;
                 struct elf_segment *segment = &file->segments[file->n_segments];
-                if (!bytes_slice(file->bytes, headers[i].p_offset, headers[i].p_filesz, &segment->bytes) ||
-                    headers[i].p_memsz < headers[i].p_filesz || headers[i].p_vaddr + headers[i].p_memsz < headers[i].p_vaddr)
+                if (!bytes_slice(file->bytes, header.p_offset, header.p_filesz, &segment->bytes) ||
+                    header.p_memsz < header.p_filesz || header.p_vaddr + header.p_memsz < header.p_vaddr)
                         return jail_error_set(err, JAIL_EFORMAT, 0, "%s: segment %zu lies outside the file (truncated?)", path, i);
-                segment->vaddr = headers[i].p_vaddr;
-                segment->mem_size_bytes = headers[i].p_memsz;
-                segment->offset = headers[i].p_offset;
-                segment->flags = headers[i].p_flags;
+                if (overlaps_earlier(file, &header))
+                        return jail_error_set(err, JAIL_EFORMAT, 0, "%s: segment %zu lies over another one", path, i);
+                segment->vaddr = header.p_vaddr;
+                segment->mem_size_bytes = header.p_memsz;
+                segment->offset = header.p_offset;
+                segment->flags = header.p_flags;
                 file->n_segments++;
         }
         return 0;
@@ -136,12 +151,12 @@ bool elf_file_section(const struct elf_file *file, const char *name, struct elf_
         if (elf_getshdrstrndx(file->elf, &names) != 0)
                 return false;
         for (Elf_Scn *scn = NULL; (scn = elf_nextscn(file->elf, scn)) != NULL;) {
-                const Elf64_Shdr *header = elf64_getshdr(scn);
-                const char *found = header ? elf_strptr(file->elf, names, header->sh_name) : NULL;
+                Elf64_Shdr header;
+                const char *found = gelf_getshdr(scn, &header) ? elf_strptr(file->elf, names, header.sh_name) : NULL;
                 if (!found || strcmp(found, name) != 0)
                         continue;
-                struct elf_section section = { .vaddr = header->sh_addr, .size_bytes = header->sh_size };
-                if (header->sh_type != SHT_NOBITS && !bytes_slice(file->bytes, header->sh_offset, header->sh_size, &section.bytes))
+                struct elf_section section = { .vaddr = header.sh_addr, .size_bytes = header.sh_size };
+                if (header.sh_type != SHT_NOBITS && !bytes_slice(file->bytes, header.sh_offset, header.sh_size, &section.bytes))
                         return false;
                 *ret_section = section;
                 return true;

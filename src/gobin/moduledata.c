@@ -16,12 +16,15 @@ enum {
         MD_MAX_BYTES = 1024,
 };
 
+/* Places that point to pclntab: a handful in a real program. Each is looked at in time linear in the relocations. */
+#define MAX_CANDIDATES 64
+
 struct search {
         const struct elf_file *file;
         const struct go_layout *layout;
         const struct moduledata_key *key;
         struct moduledata *data;
-        unsigned found;
+        unsigned found, considered;
         bool shared;
 };
 
@@ -29,6 +32,8 @@ struct search {
 static void search_consider(struct search *search, uint64_t vaddr) {
         uint8_t buffer[MD_MAX_BYTES];
         size_t size = (size_t) search->layout->moduledata.size;
+        if (search->considered++ >= MAX_CANDIDATES)
+                return;
         if (size > sizeof(buffer) || (search->found > 0 && search->data->vaddr == vaddr) ||
             elf_file_relocated(search->file, vaddr, buffer, size, NULL) < 0)
                 return;
@@ -58,7 +63,7 @@ static bool search_relocation(void *data, uint64_t where, uint64_t addend) {
         struct search *search = data;
         if (addend == search->key->pclntab_vaddr)
                 search_consider(search, where);
-        return false;
+        return search->considered > MAX_CANDIDATES;
 }
 
 static void search_data(struct search *search) {
@@ -87,6 +92,8 @@ int moduledata_find(struct moduledata *data, const struct elf_file *file, const 
         if (search.found == 0)
                 search_data(&search);
 
+        if (search.considered > MAX_CANDIDATES)
+                return jail_error_set(err, JAIL_EFORMAT, 0, "more than %d places in the data point to .gopclntab", MAX_CANDIDATES);
         if (search.found != 1)
                 return jail_error_set(err, JAIL_EFORMAT, 0, "%s Go module data agrees with .gopclntab",
                                       search.found == 0 ? "no" : "more than one");

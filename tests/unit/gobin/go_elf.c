@@ -126,12 +126,13 @@ static void put_moduledata(struct builder *b) {
                 return;
         blob_align(file, ALIGNMENT);
         b->rela = file->len;
-        for (size_t i = 0; i < n_words; i++) {
-                if (!words[i].address)
+        for (size_t i = 0; i < n * n_words; i++) {
+                const struct word *word = &words[i % n_words];
+                if (!word->address)
                         continue;
-                blob_u64(file, b->moduledata_vaddr + words[i].offset);
+                blob_u64(file, b->moduledata_vaddr + i / n_words * (size_t) b->tables->layout->moduledata.size + word->offset);
                 blob_u64(file, R_X86_64_RELATIVE);
-                blob_u64(file, words[i].value);
+                blob_u64(file, word->value);
         }
         b->rela_bytes = file->len - b->rela;
 }
