@@ -1,5 +1,7 @@
-// go:build cgo
-//  SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clang-format off: it would put a blank into the build constraint */
+//go:build cgo
+/* clang-format on */
 
 #include <errno.h>
 #include <fcntl.h>
