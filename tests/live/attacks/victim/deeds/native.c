@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clang-format off: it would put a blank into the build constraint */
+/* A build constraint has no blank where clang-format would put one. */
+/* clang-format off */
 //go:build cgo
 /* clang-format on */
 
