@@ -39,15 +39,24 @@ static pid_t tracer_of(pid_t tid) {
         return tracer;
 }
 
+static int refused_by_tracer(pid_t tracer, int error_number, struct jail_error *err) {
+        return jail_error_set(err, JAIL_ESYS, error_number,
+                              "cannot supervise the program: process %d (a debugger, strace, another jail?) traces it already",
+                              tracer);
+}
+
 static int refused(pid_t tid, int error_number, struct jail_error *err) {
         pid_t tracer = tracer_of(tid);
         if (tracer != 0)
-                return jail_error_set(
-                        err, JAIL_ESYS, error_number,
-                        "cannot supervise the program: process %d (a debugger, strace, another jail?) traces it already", tracer);
+                return refused_by_tracer(tracer, error_number, err);
         return jail_error_set(
                 err, JAIL_ESYS, error_number,
                 "cannot supervise the program: this system forbids ptrace (Yama's ptrace_scope, or a container's rules)");
+}
+
+int attach_check_untraced(struct jail_error *err) {
+        pid_t tracer = tracer_of(getpid());
+        return tracer != 0 ? refused_by_tracer(tracer, 0, err) : 0;
 }
 
 static bool holds(const struct task_list *list, pid_t tid) {

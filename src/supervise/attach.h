@@ -15,4 +15,7 @@
 int attach_process(const struct backend *backend, pid_t pid, pid_t **ret_tids, size_t *ret_n_tids,
                    struct jail_error *err) JAIL_MUST_USE;
 
+/* Whether the calling process could be attached to as things are: JAIL_ESYS when somebody traces it already. */
+int attach_check_untraced(struct jail_error *err) JAIL_MUST_USE;
+
 #endif

@@ -2,6 +2,7 @@
 #include <jail/supervisor.h>
 
 #include "base/cleanup.h"
+#include "supervise/attach.h"
 #include "supervise/detached.h"
 #include "supervise/foreground.h"
 #include "supervise/godebug.h"
@@ -15,11 +16,6 @@
 
 static void cleanup_judge(struct judge **judge) {
         judge_free(*judge);
-}
-
-static void cleanup_judge_or_null(struct judge **judge) {
-        if (*judge)
-                cleanup_judge(judge);
 }
 
 static int check_listener(const struct jail_supervisor_options *options, struct jail_error *err) {
@@ -51,7 +47,10 @@ static int run_supervised(struct launch_plan *plan, struct jail_supervisor_resul
         CLEANUP_FREE char **environment = NULL;
         unsigned ancestors = plan->options->ancestors ? plan->options->ancestors : GODEBUG_DEFAULT_ANCESTORS;
 
-        int r = check_listener(plan->options, err);
+        /* First of all: another jail, as tracer, would answer the probe for a listener as a listener does. */
+        int r = attach_check_untraced(err);
+        if (r == 0)
+                r = check_listener(plan->options, err);
         if (r == 0)
                 r = filter_build(false, &filter, err);
         if (r == 0)
@@ -66,7 +65,7 @@ static int run_supervised(struct launch_plan *plan, struct jail_supervisor_resul
 int jail_supervisor_run(const struct jail_supervisor_options *options, const struct jail_policy *policy, char *const argv[],
                         struct jail_supervisor_result *ret_result, int *ret_exit_code, struct jail_error *err) {
         CLEANUP_FREE char *path = NULL;
-        __attribute__((cleanup(cleanup_judge_or_null))) struct judge *judge = NULL;
+        __attribute__((cleanup(cleanup_judge))) struct judge *judge = NULL;
         bool confines = false;
 
         *ret_exit_code = JAIL_EXIT_FAILURE;
