@@ -58,7 +58,8 @@ static int build_info_add_line(struct build_info *info, size_t *capacity, char *
                 struct jail_image_module replacement = { 0 };
                 read_module_line(line, &replacement);
                 (*last)->replace_path = replacement.path;
-                (*last)->replace_version = replacement.version;
+                /* A directory has no version; the go command then writes "(devel)" (modload/build.go, debugModFromModinfo). */
+                (*last)->replace_version = strcmp(replacement.version, "(devel)") == 0 ? "" : replacement.version;
         }
         return 0;
 }

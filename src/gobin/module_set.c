@@ -45,9 +45,28 @@ module_id module_set_by_path(const struct module_set *set, struct str path) {
         return found ? found->id : MODULE_NONE;
 }
 
-module_id module_set_by_source_path(const struct module_set *set, struct str path) {
-        const struct module_path *found = find_path(set->source_paths, set->n_source_paths, path);
-        return found ? found->id : MODULE_NONE;
+/* The version that a directory of this path must have to be the entry's. */
+static struct str source_version(const struct module_set *set, const struct module_path *entry) {
+        const struct module *module = &set->modules[entry->id];
+        return str_equal(entry->path, module->path) ? module->version : module->replace_version;
+}
+
+module_id module_set_by_source_path(const struct module_set *set, struct str path, struct str version) {
+        const struct module_path *end = set->source_paths + set->n_source_paths;
+        const struct module_path *entry = find_path(set->source_paths, set->n_source_paths, path);
+        if (!entry)
+                return MODULE_NONE;
+        while (entry > set->source_paths && str_equal(entry[-1].path, path))
+                entry--;
+        module_id best = entry->id;
+        for (; entry < end && str_equal(entry->path, path); entry++) {
+                if (str_equal(source_version(set, entry), version))
+                        return entry->id;
+                const struct jail_policy_module *policy = set->modules[entry->id].policy;
+                if (policy && policy->confined)
+                        best = entry->id;
+        }
+        return best;
 }
 
 /* Cuts the last element off a path; false when it has only one. */
@@ -82,9 +101,9 @@ module_id module_set_by_package(const struct module_set *set, struct str package
         if (str_equal(package, STR("main")) || str_equal(package, STR("main_test")) ||
             str_equal(package, STR("command-line-arguments")))
                 return MODULE_MAIN;
-        module_id id = longest_prefix(set, package);
+        module_id id = module_set_by_path(set, package);
         if (id == MODULE_NONE)
-                id = longest_prefix(set, without_test_suffix(package)); /* the root package of a module */
+                id = longest_prefix(set, without_test_suffix(package)); /* a/b/c_test is of module a/b/c, not of a/b */
         if (id != MODULE_NONE)
                 return id;
         return module_set_is_std_package(without_test_suffix(package)) ? MODULE_STD : MODULE_UNKNOWN;
@@ -203,8 +222,25 @@ void module_set_free(struct module_set *set) {
         free(set);
 }
 
-/* Calls visit with the module of each run of names that have the same package, until it returns true. */
-static bool each_linked(const struct module_set *set, bool (*visit)(const struct module_set *, module_id, void *), void *data) {
+/*
+ * Names of one package stand together: what begins like the last one up to the dot behind its package is the same, unless a slash
+ * makes that dot a part of the path ("a/b.F" and "a/b.c/d.F").
+ */
+static bool same_package(struct str name, struct str last) {
+        if (last.len == 0 || !str_starts(name, last))
+                return false;
+        for (size_t i = last.len; i < name.len; i++) {
+                if (name.ptr[i] == '/')
+                        return false;
+                if (name.ptr[i] == '[' || name.ptr[i] == '(')
+                        break;
+        }
+        return true;
+}
+
+/* Calls visit with the module, and the first name, of each run of names that have the same package, until it returns true. */
+static bool each_linked(const struct module_set *set, bool (*visit)(const struct module_set *, module_id, struct str, void *),
+                        void *data) {
         struct bytes names = pclntab_names(&set->image->tab);
         struct str last = { 0 };
         for (uint64_t at = 0; at < names.len;) {
@@ -213,10 +249,9 @@ static bool each_linked(const struct module_set *set, bool (*visit)(const struct
                         return false;
                 at += name.len + 1;
 
-                /* Names of one package stand together: what begins like the last one up to its package's end is the same. */
-                if (last.len > 0 && str_starts(name, last))
+                if (same_package(name, last))
                         continue;
-                if (name.len == 0 || visit(set, module_set_by_symbol(set, name), data))
+                if (name.len == 0 || visit(set, module_set_by_symbol(set, name), name, data))
                         return name.len != 0;
                 struct str local = symbol_name_local(name);
                 last = local.len > 0 && str_index(str_head(name, name.len - local.len), '(') < 0
@@ -226,8 +261,9 @@ static bool each_linked(const struct module_set *set, bool (*visit)(const struct
         return false;
 }
 
-static bool mark_linked(const struct module_set *set, module_id id, void *data) {
+static bool mark_linked(const struct module_set *set, module_id id, struct str name, void *data) {
         (void) set;
+        (void) name;
         ((uint8_t *) data)[id] = 1;
         return false;
 }
@@ -236,7 +272,8 @@ void module_set_linked(const struct module_set *set, uint8_t *linked) {
         each_linked(set, mark_linked, linked);
 }
 
-static bool is_confined(const struct module_set *set, module_id id, void *data) {
+static bool is_confined(const struct module_set *set, module_id id, struct str name, void *data) {
+        (void) name;
         (void) data;
         return set->modules[id].policy && set->modules[id].policy->confined;
 }
@@ -245,24 +282,20 @@ bool module_set_confines(const struct module_set *set) {
         return jail_policy_confines(set->policy) && each_linked(set, is_confined, NULL);
 }
 
-static bool is_of_policy(const struct module_set *set, module_id id, void *data) {
-        return (id == MODULE_MAIN && *(const bool *) data) || (id != MODULE_UNKNOWN && is_confined(set, id, NULL));
+/* Package main is everybody's, so the main module is known by its other packages only. */
+static bool is_of_policy(const struct module_set *set, module_id id, struct str name, void *data) {
+        char buffer[SYMBOL_NAME_MAX_PACKAGE];
+        if (id == MODULE_MAIN) {
+                struct str package = symbol_name_package(name, buffer, sizeof(buffer));
+                return !str_equal(package, STR("main")) && !str_equal(package, STR("main_test")) &&
+                       !str_equal(package, STR("command-line-arguments"));
+        }
+        return id != MODULE_UNKNOWN && is_confined(set, id, name, data);
 }
 
 bool module_set_belongs(const struct module_set *set) {
         const char *built = set->image->build.main.path;
         if (*built)
                 return str_equal(str_from(built), str_from(jail_policy_main_module(set->policy)));
-        bool count_main = false; /* package main is everybody's: only packages below the main module's path count */
-        if (each_linked(set, is_of_policy, &count_main))
-                return true;
-        struct bytes names = pclntab_names(&set->image->tab);
-        struct str all = { (const char *) names.ptr, names.len }, main_path = str_from(jail_policy_main_module(set->policy));
-        for (ptrdiff_t at; (at = str_find(all, main_path)) >= 0; all = str_from_offset(all, (size_t) at + 1)) {
-                struct str after = str_from_offset(all, (size_t) at + main_path.len);
-                bool starts = all.ptr + at == (const char *) names.ptr || all.ptr[at - 1] == '\0';
-                if (starts && after.len > 0 && (after.ptr[0] == '.' || after.ptr[0] == '/'))
-                        return true;
-        }
-        return false;
+        return each_linked(set, is_of_policy, NULL);
 }

@@ -54,9 +54,9 @@ module_id module_set_by_symbol(const struct module_set *set, struct str symbol);
 
 /*
  * The module of a source file as the line table names it; MODULE_NONE for names that are no witness. May scan all functions once,
- * the first time that a file matches no rule but directories learnt from the binary.
+ * the first time that a file matches no rule but directories learnt from the binary. Errors: JAIL_ENOMEM, JAIL_ELIMIT.
  */
-module_id module_set_by_file(struct module_set *set, struct str file);
+int module_set_by_file(struct module_set *set, struct str file, module_id *ret_id, struct jail_error *err) JAIL_MUST_USE;
 
 /*
  * Marks in linked (module_set_count() bytes, all 0) each module of which a function or inline record is in the image. Linear in the

@@ -48,13 +48,13 @@ static void find_goroot(struct module_set *set) {
  */
 static bool take_main_root(struct module_set *set, struct str package, struct str dir) {
         struct str main_path = set->modules[MODULE_MAIN].path;
-        if (dir.len == 0 || dir.ptr[0] != '/' || str_index(dir, '@') >= 0 || !str_starts(package, main_path))
+        if (dir.len == 0 || dir.ptr[0] != '/' || module_set_version_index(dir) >= 0 || !str_starts(package, main_path))
                 return false;
         struct str below = str_from_offset(package, main_path.len);
         if ((below.len > 0 && below.ptr[0] != '/') || !str_ends(dir, below) || dir.len == below.len)
                 return false;
-        set->main_root = strndup(dir.ptr, dir.len - below.len);
-        return set->main_root != NULL;
+        set->main_root = str_head(dir, dir.len - below.len);
+        return true;
 }
 
 static void find_main_root(struct module_set *set) {
@@ -118,8 +118,8 @@ static int find_local_dirs(struct module_set *set, struct jail_error *err) {
                 if (module->replace_path.len == 0 || module->replace_version.len > 0)
                         continue;
                 int r = 0;
-                if (set->main_root || module->replace_path.ptr[0] == '/')
-                        r = add_local_dir(set, str_from(set->main_root), module->replace_path, id, err);
+                if (set->main_root.len > 0 || module->replace_path.ptr[0] == '/')
+                        r = add_local_dir(set, set->main_root, module->replace_path, id, err);
                 if (r == 0 && policy_dir.len > 0 && policy_dir.ptr[0] == '/' && module->replace_path.ptr[0] != '/')
                         r = add_local_dir(set, policy_dir, module->replace_path, id, err);
                 if (r < 0)
@@ -135,16 +135,11 @@ int source_roots_init(struct module_set *set, struct jail_error *err) {
         return find_local_dirs(set, err);
 }
 
-static void free_dirs(struct source_dir *dirs, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                free(dirs[i].path);
-        free(dirs);
-}
-
 void source_roots_clear(struct module_set *set) {
-        free_dirs(set->local_dirs, set->n_local_dirs);
-        free_dirs(set->learned_dirs, set->n_learned_dirs);
-        free(set->main_root);
+        for (size_t i = 0; i < set->n_local_dirs; i++)
+                free(set->local_dirs[i].path);
+        free(set->local_dirs);
+        free(set->learned_dirs);
 }
 
 /* One vote: a function in this directory has a symbol of this module. */
@@ -207,15 +202,12 @@ int source_dirs_learn(struct module_set *set, struct jail_error *err) {
                         }
                 }
                 r = ARRAY_RESERVE(set->learned_dirs, &set->capacity_learned_dirs, set->n_learned_dirs, MAX_DIRS, err);
-                if (r < 0)
-                        break;
-                char *path = strndup(votes[first].dir.ptr, votes[first].dir.len);
-                if (!path)
-                        r = jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
-                else
-                        set->learned_dirs[set->n_learned_dirs++] = (struct source_dir){ path, votes[first].dir.len, best };
+                if (r == 0)
+                        set->learned_dirs[set->n_learned_dirs++] = (struct learned_dir){ votes[first].dir, best };
         }
         free(votes);
+        if (r < 0)
+                set->n_learned_dirs = 0; /* to be learned again */
         set->learned = r == 0;
         return r;
 }

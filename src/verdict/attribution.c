@@ -76,7 +76,10 @@ const struct attributed_frame *attribution_find(struct attribution *attribution,
                         return NULL;
                 for (uint16_t i = 0; i < code->n_frames; i++) {
                         frames[i].symbol = module_set_by_symbol(attribution->set, code->frames[i].name);
-                        frames[i].file = module_set_by_file(attribution->set, code->frames[i].file);
+                        if (module_set_by_file(attribution->set, code->frames[i].file, &frames[i].file, NULL) < 0) {
+                                free(frames);
+                                return NULL;
+                        }
                 }
                 if (!ask_unit(attribution, code, &frames[code->n_frames - 1])) {
                         free(frames);

@@ -58,7 +58,7 @@ static void test_valid(void **state) {
         assert_module(&info.main, "example.com/main", "(devel)", NULL, NULL);
         assert_int_equal(info.n_modules, 4);
         assert_module(&info.modules[0], "example.com/evil", "v1.2.3", NULL, NULL);
-        assert_module(&info.modules[1], "example.com/local", "v0.0.0", "../local", "(devel)");
+        assert_module(&info.modules[1], "example.com/local", "v0.0.0", "../local", "");
         assert_module(&info.modules[2], "gopkg.in/yaml.v3", "v3.0.1", "github.com/fork/yaml/v3", "v3.0.2");
         assert_module(&info.modules[3], "example.com/dir", "v1.0.0", "/abs/dir", "");
         build_info_clear(&info);
