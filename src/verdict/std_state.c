@@ -116,7 +116,12 @@ bool std_state_allows(const struct std_state *entry, const struct operation *ope
                         return true;
         for (size_t i = 0; i < MAX_TARGETS && entry->directories[i]; i++) {
                 struct str directory = str_from(entry->directories[i]);
-                if (str_starts(path, directory) && is_plain(str_from_offset(path, directory.len)))
+                if (!str_starts(path, directory))
+                        continue;
+                struct str below = str_from_offset(path, directory.len);
+                if (below.len > 0 && below.ptr[0] == '/')
+                        below = str_from_offset(below, 1); /* src/time/zoneinfo_read.go joins "…/zoneinfo/" and "/" and the name */
+                if (is_plain(below))
                         return true;
         }
         return false;
