@@ -129,7 +129,13 @@ int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait
 
 int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct jail_error *err) {
         struct task *task = task_table_find(&tree->table, tid);
-        bool gone = wait_event_classify(status).kind == WAIT_EVENT_GONE;
+        enum wait_event_kind kind = wait_event_classify(status).kind;
+        bool gone = kind == WAIT_EVENT_GONE;
+        if (kind == WAIT_EVENT_EXITING && task) { /* killed before it ever ran */
+                task_drop_kept(&tree->table, task);
+                (void) tree->backend->resume(tid, 0);
+                return 0;
+        }
         task_table_remove(&tree->table, task); /* one that died before, or whose first event is superseded */
         int r = task_table_add_stray(&tree->table, tid, gone ? TASK_DEAD : TASK_NEW, &task, err);
         if (r < 0 || gone)
@@ -156,17 +162,37 @@ static int read_kinship(pid_t tid, pid_t *ret_pid, pid_t *ret_parent_pid) {
         return 0;
 }
 
+/* Nobody can tell any more whose child it is, but its image may be one that runs as it likes. */
+static int settle_orphan(struct process_tree *tree, struct task *stray, struct jail_error *err) {
+        struct task_process *process = NULL;
+        struct task_space *space = task_space_new();
+        if (!space)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory: process %d", stray->tid);
+        space->trusted = judge_exec(tree->judge, stray->tid, false, &space->judged) == JUDGE_IMAGE_TRUSTED;
+        if (!space->trusted) {
+                task_space_free(space);
+                note_send(tree->options, stray->tid,
+                          "process %d was killed: its parent was, before it could tell what it had begun", stray->tid);
+                kill(stray->tid, SIGKILL);
+                stray->since_ns = UINT64_MAX; /* its end makes it TASK_DEAD */
+                return 0;
+        }
+        int r = task_table_add_process(&tree->table, stray->tid, space, &process, err);
+        if (r < 0) {
+                task_space_free(space);
+                return r;
+        }
+        return task_table_add(&tree->table, stray->tid, process, &stray, err);
+}
+
 static int settle_stray(struct process_tree *tree, struct task *stray, struct jail_error *err) {
         pid_t pid = 0, parent_pid = 0;
-        if (read_kinship(stray->tid, &pid, &parent_pid) == 0) {
-                struct task_process *kin = task_table_find_process(&tree->table, pid == stray->tid ? parent_pid : pid);
-                if (kin)
-                        return adopt(tree, kin->tasks, stray->tid, WAIT_EVENT_FORK, err);
-        }
-        note_send(tree->options, stray->tid, "process %d was killed: its parent ended before it could tell what it is", stray->tid);
-        kill(stray->tid, SIGKILL);
-        stray->since_ns = now_ns(); /* its end makes it TASK_DEAD */
-        return 0;
+        if (read_kinship(stray->tid, &pid, &parent_pid) < 0)
+                return 0; /* gone: its end will be reported */
+        struct task_process *kin = task_table_find_process(&tree->table, pid == stray->tid ? parent_pid : pid);
+        if (kin && !kin->space->trusted) /* CLONE_PARENT makes children that are not their parent's work: trust is not inherited */
+                return adopt(tree, kin->tasks, stray->tid, WAIT_EVENT_FORK, err);
+        return settle_orphan(tree, stray, err);
 }
 
 int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err) {
@@ -174,7 +200,7 @@ int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err
         struct task *task = tree->table.tasks;
         while (task) {
                 struct task *next = task->hh.next;
-                if (task->state == TASK_NEW && now - task->since_ns >= STRAY_PATIENCE_NS) {
+                if (task->state == TASK_NEW && now >= task->since_ns && now - task->since_ns >= STRAY_PATIENCE_NS) {
                         int r = settle_stray(tree, task, err);
                         if (r < 0)
                                 return r;

@@ -46,7 +46,7 @@ void process_tree_gone(struct process_tree *tree, struct task *task, int status)
 
 /*
  * Finds a parent for strays that have waited so long that nobody will report them any more, since their parent was killed at that
- * very moment; one whose parent cannot be found is killed, since nobody knows what it runs.
+ * very moment; one whose parent cannot be found is killed, unless its image is a trusted one.
  */
 int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err) JAIL_MUST_USE;
 

@@ -83,8 +83,7 @@ int task_table_add(struct task_table *table, pid_t tid, struct task_process *pro
 static void forget_task(struct task_table *table, struct task *task) {
         if (task->state == TASK_NEW)
                 table->n_new--;
-        if (task->has_kept)
-                DL_DELETE2(table->kept, task, prev_kept, next_kept);
+        task_drop_kept(table, task);
         HASH_DEL(table->tasks, task);
         free(task);
 }
@@ -149,6 +148,12 @@ void task_keep(struct task_table *table, struct task *task, int status) {
                 return;
         task->has_kept = true;
         DL_APPEND2(table->kept, task, prev_kept, next_kept);
+}
+
+void task_drop_kept(struct task_table *table, struct task *task) {
+        if (task->has_kept)
+                DL_DELETE2(table->kept, task, prev_kept, next_kept);
+        task->has_kept = false;
 }
 
 bool task_take_kept(struct task_table *table, struct task **ret_task, int *ret_status) {

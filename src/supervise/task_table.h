@@ -51,7 +51,7 @@ struct task {
         bool has_kept; /* an event that is kept until its turn comes */
         int kept_status;
         struct task *next_kept, *prev_kept;
-        uint64_t since_ns; /* TASK_NEW: when it was seen, CLOCK_MONOTONIC */
+        uint64_t since_ns; /* TASK_NEW: when it was seen, CLOCK_MONOTONIC; UINT64_MAX once it was killed */
         UT_hash_handle hh;
 };
 
@@ -102,6 +102,9 @@ void task_space_free(struct task_space *space);
 
 /* Keeps an event of task for later; the task counts as stopped. A task has at most one: it does not run meanwhile. */
 void task_keep(struct task_table *table, struct task *task, int status);
+
+/* Forgets the kept event of a task, if it has one. */
+void task_drop_kept(struct task_table *table, struct task *task);
 
 /* Takes the oldest kept event: false when there is none. */
 bool task_take_kept(struct task_table *table, struct task **ret_task, int *ret_status);
