@@ -101,6 +101,7 @@ ROUTES = [
     # Code that is compiled into its caller.
     row("read", "inlined"),
     row("read", "inlined-closure"),
+    row("read", "inlined-lone"),
     row("read", "inlined-go"),
     row("read", "generic"),
     row("read", "generic-method"),

@@ -17,6 +17,7 @@ import (
 	"text/template"
 
 	"example.com/deeds"
+	"example.com/deeds/lone"
 )
 
 func init() {
@@ -30,6 +31,8 @@ func hostDeeds(route, deed string) {
 		deeds.Say(deeds.Inlined())
 	case "inlined-closure":
 		deeds.Say(deeds.Closure()())
+	case "inlined-lone":
+		deeds.Say(lone.Closure()())
 	case "inlined-go":
 		wait := make(chan bool)
 		deeds.Spawn(deed, wait)
