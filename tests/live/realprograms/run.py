@@ -27,6 +27,9 @@ import shutil
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # the source tree stays as it is
+
+# pylint: disable=wrong-import-position
 from case import Failure, Player, differences
 from program import VARIANTS, Toolchain, built, policy_text, skip
 from rclone import RCLONE
