@@ -201,6 +201,10 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
                         stack_finish(stack, UNWIND_ROOT_MAIN);
                         return;
                 }
+                if (ancestor.gopc == 0 && i + 1 == n) { /* of a C thread, as in ancestry_append() */
+                        stack_finish(stack, UNWIND_ROOT_C_THREAD);
+                        return;
+                }
                 if (push_created(process, ancestor.gopc, stack) != STEP_GO_ON)
                         return;
         }
