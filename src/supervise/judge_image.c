@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The images of a run: which belong to the policy, and what is kept of them. */
+#include "gobin/elf_tls.h"
 #include "supervise/judge_internal.h"
 
 #include <stdlib.h>
@@ -45,6 +46,8 @@ static struct arch_tls_access find_tls(const struct jail_image *image) {
                         continue;
                 (void) bytes_slice(code, 0, func.end_vaddr - func.entry_vaddr, &code);
                 struct arch_tls_access access = image->file.arch->find_tls_access(code, func.entry_vaddr);
+                if (access.kind == ARCH_TLS_GOT && elf_tls_offset(&image->file, access.got_vaddr, &access.offset))
+                        access.kind = ARCH_TLS_OFFSET;
                 if (access.kind != ARCH_TLS_NONE)
                         return access;
         }
