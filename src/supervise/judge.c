@@ -278,20 +278,6 @@ static uint64_t monotonic_ns(void) {
         return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-/*
- * Where the linker left it to the dynamic loader (initial exec), the offset of g in thread-local storage is in the GOT. It is read
- * once, at the runtime's first stops, when the loader is done and no module has run.
- */
-static void resolve_tls(struct judge_process *process) {
-        uint64_t offset;
-        struct jail_error err;
-        if (process->image->tls.kind != ARCH_TLS_GOT ||
-            memory_read_u64(&process->memory.reader, process->image->tls.got_vaddr + process->unwind.bias, &offset, &err) < 0)
-                return;
-        process->unwind.tls_offset = (int64_t) offset;
-        process->unwind.tls_known = true;
-}
-
 /* Walks the stack and decides. */
 static void decide(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
                    struct decision *ret_decision) {
@@ -305,8 +291,6 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 ancestry_cache_clear(process->unwind.ancestry);
         image->generation = process->generation = generation;
         process->memory.stopped_tid = stop->tid;
-        if (!process->unwind.tls_known && process->unwind.started)
-                resolve_tls(process);
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
         if (judge->stack.root == UNWIND_ROOT_START)
                 text = text_map_classify(&process->text, stop->regs.ip);
