@@ -17,6 +17,13 @@ enum backend_detail {
         BACKEND_LEAN, /* for trusted images: fewer stops */
 };
 
+/* What a task was doing when it came to its end. */
+enum backend_exit {
+        BACKEND_EXIT_OTHER,    /* the group exits, or was killed */
+        BACKEND_EXIT_THREAD,   /* only this thread exits, by exit(2) */
+        BACKEND_EXIT_IN_BIRTH, /* killed in a call that makes a task, which may have been made without a report */
+};
+
 struct backend {
         /* Begins to supervise a task of another process; it dies when the supervisor does. It is not stopped. */
         int (*attach)(pid_t tid);
@@ -35,6 +42,9 @@ struct backend {
 
         /* At an EXEC stop: the program will begin with this stack pointer. */
         int (*set_stack_pointer)(pid_t tid, uint64_t sp);
+
+        /* Whether a task that was stopped no longer is: it was killed. */
+        bool (*is_over)(pid_t tid);
 
         /* Whether the call that read_call() filled in is seccomp(2), by whatever entry. */
         bool (*is_seccomp_call)(const struct judge_stop *stop);
@@ -59,8 +69,8 @@ struct backend {
         /* At a SIGNAL stop: who sent it. 0 when nobody did (the kernel, a timer). */
         int (*signal_sender)(pid_t tid, pid_t *ret_sender);
 
-        /* At an EXITING stop: whether only this thread exits, and not its group. */
-        int (*exits_alone)(pid_t tid, bool *ret_alone);
+        /* At an EXITING stop. */
+        int (*exit_kind)(pid_t tid, enum backend_exit *ret_kind);
 
         /* At a stop. */
         int (*set_detail)(pid_t tid, enum backend_detail detail);

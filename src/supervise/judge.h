@@ -27,6 +27,7 @@ struct judge_stop {
         long number;
         uint64_t args[6];
         pid_t stack_tid; /* the thread whose stack it is: tid, or before its first exec the parent's thread for a child */
+        bool (*is_over)(pid_t tid); /* whether the task no longer stands at this stop: it was killed, and its call is not made */
 };
 
 enum judge_verdict {

@@ -54,7 +54,7 @@ static int read_process_vm(struct live_memory *memory, struct memory_range *rang
         ssize_t got = -1;
         for (int attempt = 0; attempt < 2; attempt++) {
                 deadline_arm();
-                got = process_vm_readv(memory->pid, local, n, remote, n, 0);
+                got = process_vm_readv(memory->stopped_tid, local, n, remote, n, 0);
                 if (got >= 0 || errno != EINTR)
                         break;
         }

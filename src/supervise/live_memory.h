@@ -22,9 +22,13 @@ enum live_memory_way {
 struct live_memory {
         struct memory_reader reader; /* pass &memory.reader on */
         pid_t pid;
-        pid_t stopped_tid; /* the thread that PTRACE_PEEKDATA may use: set before each read */
-        int mem_fd;        /* /proc/PID/mem, or -1; owned */
-        unsigned ways;     /* enum live_memory_way that are still usable */
+        /*
+         * The thread at whose stop the memory is read: set before each read. It need not be of process pid, which may have ended
+         * already, while a child that shares its memory lives on.
+         */
+        pid_t stopped_tid;
+        int mem_fd;    /* /proc/PID/mem, or -1; owned */
+        unsigned ways; /* enum live_memory_way that are still usable */
 };
 
 /* Opens the memory of process pid. Cannot fail: without /proc/PID/mem the other ways remain. ways is LIVE_MEMORY_ALL but in tests.

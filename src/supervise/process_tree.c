@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/process_tree.h"
 
-#include "base/cleanup.h"
 #include "supervise/initial_stack.h"
+#include "supervise/kinship.h"
 #include "supervise/note.h"
 
 #include <errno.h>
@@ -16,6 +16,9 @@
 
 /* A stray's parent reports it within microseconds, unless it was killed. */
 #define STRAY_PATIENCE_NS UINT64_C(100000000)
+
+/* Of the children of a killed task, at most so many, newest last, are looked at. */
+#define MAX_UNREPORTED 4096
 
 static uint64_t now_ns(void) {
         struct timespec now;
@@ -145,23 +148,6 @@ int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct 
         return 0;
 }
 
-/* The numbers of the lines "Tgid:" and "PPid:" of a task's status. */
-static int read_kinship(pid_t tid, pid_t *ret_pid, pid_t *ret_parent_pid) {
-        char path[48], line[256];
-        pid_t pid = 0, parent_pid = 0;
-        snprintf(path, sizeof(path), "/proc/%d/status", tid);
-        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        if (!file)
-                return -errno;
-        while (fgets(line, sizeof(line), file)) {
-                if (sscanf(line, "Tgid: %d", &pid) != 1)
-                        (void) sscanf(line, "PPid: %d", &parent_pid);
-        }
-        *ret_pid = pid;
-        *ret_parent_pid = parent_pid;
-        return 0;
-}
-
 /* Nobody can tell any more whose child it is, but its image may be one that runs as it likes. */
 static int settle_orphan(struct process_tree *tree, struct task *stray, struct jail_error *err) {
         struct task_process *process = NULL;
@@ -187,7 +173,7 @@ static int settle_orphan(struct process_tree *tree, struct task *stray, struct j
 
 static int settle_stray(struct process_tree *tree, struct task *stray, struct jail_error *err) {
         pid_t pid = 0, parent_pid = 0;
-        if (read_kinship(stray->tid, &pid, &parent_pid) < 0)
+        if (kinship_read(stray->tid, &pid, &parent_pid) < 0)
                 return 0; /* gone: its end will be reported */
         struct task_process *kin = task_table_find_process(&tree->table, pid == stray->tid ? parent_pid : pid);
         if (kin && !kin->space->trusted) /* CLONE_PARENT makes children that are not their parent's work: trust is not inherited */
@@ -292,22 +278,39 @@ static void end_program(struct process_tree *tree, int wait_status) {
 }
 
 /* Whether the whole process ends with this task's exit: it is the last one, or the exit is the group's. */
-static bool ends_process(const struct process_tree *tree, const struct task *task) {
-        bool alone = false;
-        bool others = false;
+static bool ends_process(const struct task *task, enum backend_exit how) {
+        if (how != BACKEND_EXIT_THREAD)
+                return true;
         for (const struct task *other = task->process->tasks; other; other = other->next_in_process)
                 if (other != task && !other->exiting)
-                        others = true;
-        return !others || (tree->backend->exits_alone(task->tid, &alone) == 0 && !alone);
+                        return false;
+        return true;
 }
 
-void process_tree_exiting(struct process_tree *tree, struct task *task) {
+/* A task that was killed while it made a process does not report that process, which lives on all the same. */
+static int adopt_unreported(struct process_tree *tree, struct task *task, struct jail_error *err) {
+        pid_t children[MAX_UNREPORTED];
+        size_t n = kinship_children(task->process->pid, task->tid, children, MAX_UNREPORTED);
+        for (size_t i = 0; i < n; i++) {
+                const struct task *child = task_table_find(&tree->table, children[i]);
+                if (child && child->process)
+                        continue;
+                int r = adopt(tree, task, children[i], WAIT_EVENT_FORK, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int process_tree_exiting(struct process_tree *tree, struct task *task, struct jail_error *err) {
+        enum backend_exit how = BACKEND_EXIT_OTHER;
         unsigned long wait_status = 0;
         task->exiting = true;
-        if (task->process->pid != tree->program_pid || tree->program_ended)
-                return;
-        if (ends_process(tree, task) && tree->backend->event_message(task->tid, &wait_status) == 0)
+        (void) tree->backend->exit_kind(task->tid, &how);
+        if (task->process->pid == tree->program_pid && !tree->program_ended && ends_process(task, how) &&
+            tree->backend->event_message(task->tid, &wait_status) == 0)
                 end_program(tree, (int) wait_status);
+        return how == BACKEND_EXIT_IN_BIRTH ? adopt_unreported(tree, task, err) : 0;
 }
 
 void process_tree_gone(struct process_tree *tree, struct task *task, int status) {

@@ -39,7 +39,7 @@ int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait
 int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) JAIL_MUST_USE;
 
 /* EXITING of a task, which still waits to be resumed. */
-void process_tree_exiting(struct process_tree *tree, struct task *task);
+int process_tree_exiting(struct process_tree *tree, struct task *task, struct jail_error *err) JAIL_MUST_USE;
 
 /* GONE: forgets the task. */
 void process_tree_gone(struct process_tree *tree, struct task *task, int status);

@@ -12,6 +12,9 @@
 #define X32_SYSCALL_BIT  0x40000000
 #define I386_SYS_seccomp 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
 #define I386_SYS_exit    1
+#define I386_SYS_fork    2
+#define I386_SYS_clone   120
+#define I386_SYS_vfork   190
 
 int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs) {
         struct user_regs_struct user;
@@ -47,12 +50,33 @@ int ptrace_cpu_deny(pid_t tid, int error_number) {
         return 0;
 }
 
-int ptrace_cpu_exits_alone(pid_t tid, bool *ret_alone) {
+static enum backend_exit exit_kind_64(unsigned long number) {
+        switch (number & ~(unsigned long) X32_SYSCALL_BIT) {
+        case SYS_exit: return BACKEND_EXIT_THREAD;
+        case SYS_clone:
+        case SYS_clone3:
+        case SYS_fork:
+        case SYS_vfork: return BACKEND_EXIT_IN_BIRTH;
+        default: return BACKEND_EXIT_OTHER;
+        }
+}
+
+static enum backend_exit exit_kind_i386(unsigned long number) {
+        switch (number) {
+        case I386_SYS_exit: return BACKEND_EXIT_THREAD;
+        case I386_SYS_fork:
+        case I386_SYS_clone:
+        case I386_SYS_vfork:
+        case SYS_clone3: return BACKEND_EXIT_IN_BIRTH; /* the same number */
+        default: return BACKEND_EXIT_OTHER;
+        }
+}
+
+int ptrace_cpu_exit_kind(pid_t tid, enum backend_exit *ret_kind) {
         struct user_regs_struct user;
         if (ptrace(PTRACE_GETREGS, tid, NULL, &user) < 0)
                 return -errno;
-        unsigned long number = user.orig_rax;
-        *ret_alone = user.cs == SEGMENT_64BIT ? (number & ~(unsigned long) X32_SYSCALL_BIT) == SYS_exit : number == I386_SYS_exit;
+        *ret_kind = user.cs == SEGMENT_64BIT ? exit_kind_64(user.orig_rax) : exit_kind_i386(user.orig_rax);
         return 0;
 }
 

@@ -45,6 +45,11 @@ static int backend_read_registers(pid_t tid, struct judge_stop *stop) {
         return ptrace_cpu_read_registers(tid, &stop->regs);
 }
 
+static bool backend_is_over(pid_t tid) {
+        unsigned long message = 0; /* any request that needs a stopped task */
+        return ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) < 0 && errno == ESRCH;
+}
+
 static bool backend_is_seccomp_call(const struct judge_stop *stop) {
         return ptrace_cpu_is_seccomp_call(stop->audit_arch, stop->number);
 }
@@ -87,6 +92,7 @@ const struct backend ptrace_backend = {
         .wait = backend_wait,
         .read_call = backend_read_call,
         .read_registers = backend_read_registers,
+        .is_over = backend_is_over,
         .is_seccomp_call = backend_is_seccomp_call,
         .set_stack_pointer = ptrace_cpu_set_stack_pointer,
         .deny = ptrace_cpu_deny,
@@ -96,6 +102,6 @@ const struct backend ptrace_backend = {
         .interrupt = backend_interrupt,
         .event_message = backend_event_message,
         .signal_sender = backend_signal_sender,
-        .exits_alone = ptrace_cpu_exits_alone,
+        .exit_kind = ptrace_cpu_exit_kind,
         .set_detail = backend_set_detail,
 };

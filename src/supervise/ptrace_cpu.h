@@ -4,6 +4,7 @@
 #define SUPERVISE_PTRACE_CPU_H
 
 #include "arch/arch.h"
+#include "supervise/backend.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,8 +20,8 @@ int ptrace_cpu_set_stack_pointer(pid_t tid, uint64_t sp);
 /* At a SECCOMP stop: the call will not be made, and returns -error_number. */
 int ptrace_cpu_deny(pid_t tid, int error_number);
 
-/* At an EXITING stop: whether the task is in exit(2) of the thread, not of its group. */
-int ptrace_cpu_exits_alone(pid_t tid, bool *ret_alone);
+/* At an EXITING stop: by the call that the task is in. */
+int ptrace_cpu_exit_kind(pid_t tid, enum backend_exit *ret_kind);
 
 bool ptrace_cpu_is_seccomp_call(uint32_t audit_arch, long number);
 

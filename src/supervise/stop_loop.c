@@ -55,7 +55,12 @@ static void judge_call(struct process_tree *tree, struct task *task, const struc
 
 static void on_call(struct process_tree *tree, struct task *task) {
         const struct task_process *process = task->process;
-        struct judge_stop stop = { .pid = process->pid, .tid = task->tid, .stack_tid = task->tid };
+        struct judge_stop stop = {
+                .pid = process->pid,
+                .tid = task->tid,
+                .stack_tid = task->tid,
+                .is_over = tree->backend->is_over,
+        };
 
         if (process->space->launching) {
                 resume(tree, task, 0);
@@ -114,7 +119,7 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         case WAIT_EVENT_FORK:
         case WAIT_EVENT_VFORK: r = process_tree_birth(tree, task, event.kind, err); break;
         case WAIT_EVENT_EXEC: r = process_tree_exec(tree, task, &refused, err); break;
-        case WAIT_EVENT_EXITING: process_tree_exiting(tree, task); break;
+        case WAIT_EVENT_EXITING: r = process_tree_exiting(tree, task, err); break;
         case WAIT_EVENT_GONE: process_tree_gone(tree, task, status); return 0;
         case WAIT_EVENT_VFORK_DONE: task->in_vfork = false; break;
         case WAIT_EVENT_CALL_END:

@@ -69,6 +69,7 @@ add_plain("200 goroutines of files", "files", 200, 5 + 20 * SOAK)
 add_plain("thousands of threads end", "threads", 10000 if SOAK else 2000)
 add_plain("chain of execs from threads", "chain", 10000 if SOAK else 100, 0)
 add_plain("vfork storm", "spawn", 5000 if SOAK else 300, "/bin/true")
+add_plain("children killed at random moments", "deaths", 5000 if SOAK else 100)
 add_plain("children with children", "spawn", 30, "/bin/sh", "-c", "for i in 1 2 3; do (exit 0) & done; wait; /bin/true | /bin/true")
 
 
@@ -244,17 +245,26 @@ def signal_supervisor(context):
     return None if started.events == ["exit 7"] else "%s" % started.events
 
 
-@jail_only("the supervisor ends with the program")
-def supervisor_ends(context):
-    started = context.start("hold", "default")
+def run_until_nothing_is_left(context, *args):
+    started = context.start(*args)
     started.wait_for_text("ready")
     supervisor = find_supervisor(context.program_pid(started))
     started.write("\n")
     started.finish()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 10
     while state_of(supervisor) not in ("", "Z") and time.monotonic() < deadline:
         time.sleep(0.01)
     return None if state_of(supervisor) in ("", "Z") else "supervisor %d lives on" % supervisor
+
+
+@jail_only("the supervisor ends with the program")
+def supervisor_ends(context):
+    return run_until_nothing_is_left(context, "hold", "default")
+
+
+@jail_only("nothing is left after children that were killed")
+def supervisor_ends_after_deaths(context):
+    return run_until_nothing_is_left(context, "deaths", 1000 if SOAK else 100)
 
 
 @jail_only("the program is killed: the status says so")

@@ -31,6 +31,7 @@ var modes = map[string]func(args []string){
 	"threads":  threads,
 	"chain":    chain,
 	"spawn":    spawn,
+	"deaths":   deaths,
 	"daemon":   daemon,
 	"nap":      nap,
 	"ticker":   ticker,
