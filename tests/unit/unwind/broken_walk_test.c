@@ -50,8 +50,7 @@ static void test_each_region_unreadable(void **state) {
 /* The process goes away at each read. */
 static void test_each_read_fails(void **state) {
         (void) state;
-        p.regs.ip = PROCESS_C_TEXT; /* the longest way: thread-local storage, g0, m, curg, the stack */
-        p.regs.sp = PROCESS_G0_STACK + 0x800;
+        process_in_c(&p); /* the longest way: thread-local storage, g0, m, curg, the stack */
         PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
         PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "os.ReadFile", 12));
         const uint64_t gopc = process_pc(&p, "main.main", 12);
@@ -116,7 +115,7 @@ static void test_damaged_tables(void **state) {
 static void test_cycle(void **state) {
         (void) state;
         p.memory.regions[1].vaddr = UINT64_MAX - PROCESS_STACK_BYTES + 1; /* g0's */
-        p.regs.g = PROCESS_G0;
+        process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.schedule", 12, UINT64_MAX - 47);
         process_put(&p, UINT64_MAX - 7, process_pc(&p, "runtime.schedule", 12));
         assert_end(UNWIND_CYCLE, "does not grow");
@@ -125,7 +124,7 @@ static void test_cycle(void **state) {
 /* A table that says a negative delta for a whole function: the walk ends by its limit. */
 static void test_limit(void **state) {
         (void) state;
-        p.regs.g = PROCESS_G0;
+        process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.deep", 12, PROCESS_G0_STACK + 0x40);
         for (uint64_t at = PROCESS_G0_STACK; at < PROCESS_G0_STACK + PROCESS_STACK_BYTES; at += 8)
                 process_put(&p, at, process_pc(&p, "runtime.deep", 12));
@@ -170,7 +169,7 @@ static void test_machine_that_does_not_fit(void **state) {
         assert_end(UNWIND_BAD_READ, "");
         p.regs.has_g = false;
         assert_end(UNWIND_BAD_G, "no register");
-        p.regs.g = PROCESS_G;
+        process_on(&p, PROCESS_G);
         p.regs.has_g = true;
         ASSERT_WALK(&p, WHOLE);
 }
@@ -187,7 +186,7 @@ static void test_system_root_on_a_goroutine(void **state) {
 }
 
 static void put_systemstack(void) {
-        p.regs.g = PROCESS_G0;
+        process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.newproc1", 30, PROCESS_G0_STACK + 0x1000);
         process_return(&p, 96, "runtime.systemstack", 0x20);
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP);
@@ -214,14 +213,13 @@ static void test_systemstack_without_a_goroutine(void **state) {
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, 0);
         assert_end(UNWIND_BAD_G, "not on the stack of goroutine 17");
         put_systemstack();
-        p.regs.g = PROCESS_GSIGNAL; /* systemstack is not called on the signal stack */
+        process_on(&p, PROCESS_GSIGNAL); /* systemstack is not called on the signal stack */
         assert_end(UNWIND_BAD_G, "systemstack without a goroutine");
 }
 
 static void test_c_code_that_does_not_fit(void **state) {
         (void) state;
-        p.regs.ip = PROCESS_C_TEXT;
-        p.regs.sp = PROCESS_G0_STACK + 0x800;
+        process_in_c(&p);
         PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
         PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "os.ReadFile", 12));
         ASSERT_WALK(&p, "C " WHOLE);

@@ -141,8 +141,8 @@ void process_init(struct go_process *p, unsigned minor) {
         PROCESS_PUT_M(p, gsignal, PROCESS_GSIGNAL);
         PROCESS_PUT_M(p, curg, PROCESS_G);
         PROCESS_PUT_M(p, procid, PROCESS_TID);
-        process_put(p, PROCESS_TLS - 8, PROCESS_G0);
-        p->regs = (struct arch_regs){ .g = PROCESS_G, .tls = PROCESS_TLS, .has_g = true, .has_tls = true };
+        p->regs = (struct arch_regs){ .tls = PROCESS_TLS, .has_g = true, .has_tls = true };
+        process_on(p, PROCESS_G);
 }
 
 void process_clear(struct go_process *p) {
@@ -169,6 +169,18 @@ uint64_t process_get(const struct go_process *p, uint64_t vaddr) {
         require(region && vaddr - region->vaddr <= region->len - 8, "a word outside memory");
         memcpy(&value, region->bytes + (vaddr - region->vaddr), 8);
         return value;
+}
+
+void process_on(struct go_process *p, uint64_t g_vaddr) {
+        p->regs.g = g_vaddr;
+        process_put(p, PROCESS_TLS - 8, g_vaddr);
+}
+
+void process_in_c(struct go_process *p) {
+        p->regs.ip = PROCESS_C_TEXT + 8;
+        p->regs.sp = PROCESS_G0_STACK + 0x800;
+        p->regs.g = 0x4242;
+        process_put(p, PROCESS_TLS - 8, PROCESS_G0);
 }
 
 void process_unmap(struct go_process *p, uint64_t vaddr) {

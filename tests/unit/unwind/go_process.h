@@ -70,6 +70,12 @@ uint64_t process_pc(const struct go_process *process, const char *function, uint
 void process_put(struct go_process *process, uint64_t vaddr, uint64_t value);
 uint64_t process_get(const struct go_process *process, uint64_t vaddr);
 
+/* The thread runs on g's stack: its register and its thread-local storage say so. */
+void process_on(struct go_process *process, uint64_t g_vaddr);
+
+/* The thread runs C code: thread-local storage has g0, and the register means nothing. */
+void process_in_c(struct go_process *process);
+
 /* Makes a region unreadable. */
 void process_unmap(struct go_process *process, uint64_t vaddr);
 

@@ -54,6 +54,7 @@ static void test_plain(void **state) {
 static void test_number_of_reads(void **state) {
         (void) state;
         process_init(&p, 26);
+        p.process.tls_known = false;
         check_plain();
         assert_int_equal(p.memory.n_reads, 2);
         assert_int_equal(p.thread.m_vaddr, PROCESS_M);
@@ -92,7 +93,7 @@ static void test_inlined(void **state) {
 
 /* systemstack runs on g0; the goroutine's place is in curg.sched, where systemstack_switch seems to have been called. */
 static void check_systemstack(void) {
-        p.regs.g = PROCESS_G0;
+        process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.newproc1", 30, PROCESS_G0_STACK + 0x1000);
         process_return(&p, 96, "runtime.systemstack", 0x20);
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP);
@@ -115,7 +116,7 @@ static void test_systemstack(void **state) {
 static void test_systemstack_at_entry(void **state) {
         (void) state;
         process_init(&p, 20);
-        p.regs.g = PROCESS_G0;
+        process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.newproc1", 30, PROCESS_G0_STACK + 0x1000);
         process_return(&p, 96, "runtime.systemstack", 0x20);
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP);
@@ -148,7 +149,7 @@ static void check_system_roots(void) {
                 { "runtime.rt0_go", "runtime.schedule runtime.rt0_go = rt0" },
         };
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                p.regs.g = PROCESS_G0;
+                process_on(&p, PROCESS_G0);
                 process_stop(&p, "runtime.schedule", 30, PROCESS_G0_STACK + 0x1000);
                 process_return(&p, 40, cases[i].function, 20);
                 process_put(&p, p.cursor, 0x41414141);
@@ -167,7 +168,7 @@ static void test_system_roots(void **state) {
 }
 
 static void check_signal(void) {
-        p.regs.g = PROCESS_GSIGNAL;
+        process_on(&p, PROCESS_GSIGNAL);
         process_stop(&p, "runtime.sighandler", 12, PROCESS_SIGNAL_STACK + 0x1000);
         process_return(&p, 48, "runtime.sigtramp", 12);
         ASSERT_WALK(&p, "runtime.sighandler runtime.sigtramp = signal");
@@ -202,6 +203,7 @@ static void test_injected(void **state) {
 
 /* rawVforkSyscall has popped its return address: it is below the stack pointer. */
 static void check_vfork(void) {
+        p.process.tls_known = false;
         process_stop(&p, "syscall.rawVforkSyscall", 40, SP);
         process_return(&p, -8, "os.ReadFile", 12);
         process_return(&p, 72, "main.main", 50);
@@ -217,9 +219,7 @@ static void test_vfork(void **state) {
 
 /* A call from C: thread-local storage has g0, and curg.syscallsp the place of the Go caller. */
 static void check_c_code(void) {
-        p.regs.ip = PROCESS_C_TEXT + 8;
-        p.regs.sp = PROCESS_G0_STACK + 0x800;
-        p.regs.g = 0x4242; /* C uses the register for something else */
+        process_in_c(&p);
         PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
         PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "runtime.cgocall", 20));
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, 0x1234);
@@ -241,8 +241,7 @@ static void test_c_code(void **state) {
 }
 
 static void check_c_threads(void) {
-        p.regs.ip = PROCESS_C_TEXT + 8;
-        p.regs.sp = PROCESS_G0_STACK + 0x800;
+        process_in_c(&p);
         process_put(&p, PROCESS_TLS - 8, 0); /* no g: a thread that C made */
         ASSERT_WALK(&p, "C = c-thread");
         process_put(&p, PROCESS_TLS - 8, PROCESS_G0);
@@ -251,9 +250,6 @@ static void check_c_threads(void) {
         p.process.started = false;
         ASSERT_WALK(&p, "C = start");
         p.regs.ip = PROCESS_LOADER_TEXT;
-        ASSERT_WALK(&p, "C = start");
-        p.process.started = true;
-        p.regs.tls = 0; /* even the loader has not set it up */
         ASSERT_WALK(&p, "C = start");
 }
 
@@ -320,6 +316,7 @@ static void test_service_frames(void **state) {
 static void test_large_frames(void **state) {
         (void) state;
         process_init(&p, 26);
+        p.process.tls_known = false;
         process_stop(&p, "os.ReadFile", 12, PROCESS_STACK + 0x40);
         for (uint64_t i = 0; i < 20; i++)
                 process_return(&p, i == 0 ? 72 : 24, "example.com/evil.Start", 12);
