@@ -28,8 +28,8 @@ int memory_read_string(struct memory_reader *reader, uint64_t vaddr, char *buffe
         const size_t chunk_bytes = 256; /* most paths fit; a chunk never crosses into the next page more often than needed */
         size_t len = 0;
 
-        while (len < size - 1) {
-                size_t want = size - 1 - len < chunk_bytes ? size - 1 - len : chunk_bytes;
+        while (len < size) {
+                size_t want = size - len < chunk_bytes ? size - len : chunk_bytes;
                 struct memory_range range = { .vaddr = vaddr + len, .buffer = buffer + len, .len_bytes = want };
                 int r = reader->readv(reader, &range, 1, err);
                 if (r < 0)
@@ -44,8 +44,8 @@ int memory_read_string(struct memory_reader *reader, uint64_t vaddr, char *buffe
                         return jail_error_set(err, JAIL_EREAD, 0, "cannot read the string at 0x%llx", (unsigned long long) vaddr);
                 len += want;
         }
-        buffer[len] = '\0';
-        *ret_len = len;
+        buffer[size - 1] = '\0';
+        *ret_len = size - 1;
         *ret_cut = true;
         return 0;
 }
