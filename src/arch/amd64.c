@@ -8,18 +8,8 @@
  * The encodings of CALL (Intel SDM volume 2, CALL): E8 rel32, and FF /2 with every addressing form, optionally with prefixes, which
  * do not matter here since only the end of the instruction is compared.
  */
-static bool amd64_ends_in_call(struct bytes before, bool *ret_direct, int64_t *ret_displacement) {
+static bool amd64_ends_in_indirect_call(struct bytes before) {
         uint8_t opcode, modrm, sib;
-        *ret_direct = false;
-
-        if (before.len >= 5 && bytes_u8(before, before.len - 5, &opcode) && opcode == 0xe8) {
-                int32_t displacement;
-                if (bytes_i32(before, before.len - 4, &displacement)) {
-                        *ret_direct = true;
-                        *ret_displacement = displacement;
-                        return true;
-                }
-        }
         for (size_t len = 2; len <= 7 && len <= before.len; len++) {
                 if (!bytes_u8(before, before.len - len, &opcode) || opcode != 0xff ||
                     !bytes_u8(before, before.len - len + 1, &modrm) || (modrm >> 3 & 7) != 2)
@@ -39,6 +29,40 @@ static bool amd64_ends_in_call(struct bytes before, bool *ret_direct, int64_t *r
                         want += 4;
                 if (want == len)
                         return true;
+        }
+        return false;
+}
+
+static bool amd64_ends_in_call(struct bytes before, bool *ret_direct, int64_t *ret_displacement) {
+        uint8_t opcode;
+        int32_t displacement;
+        *ret_direct = before.len >= 5 && bytes_u8(before, before.len - 5, &opcode) && opcode == 0xe8 &&
+                      bytes_i32(before, before.len - 4, &displacement);
+        if (*ret_direct)
+                *ret_displacement = displacement;
+        return *ret_direct || amd64_ends_in_indirect_call(before);
+}
+
+/* SYSCALL (0F 05), SYSENTER (0F 34), INT 0x80 (CD 80). */
+static bool amd64_ends_in_syscall(struct bytes before) {
+        uint8_t first, second;
+        return before.len >= 2 && bytes_u8(before, before.len - 2, &first) && bytes_u8(before, before.len - 1, &second) &&
+               ((first == 0x0f && (second == 0x05 || second == 0x34)) || (first == 0xcd && second == 0x80));
+}
+
+/* JMP rel32 (E9) and JMP rel8 (EB). */
+static bool amd64_next_jump(struct bytes code, uint64_t vaddr, uint64_t *at, uint64_t *ret_target_vaddr) {
+        for (uint8_t opcode; bytes_u8(code, *at, &opcode); ++*at) {
+                uint8_t near;
+                int32_t displacement;
+                if (opcode == 0xe9 && bytes_i32(code, *at + 1, &displacement))
+                        *ret_target_vaddr = vaddr + *at + 5 + (uint64_t) (int64_t) displacement;
+                else if (opcode == 0xeb && bytes_u8(code, *at + 1, &near))
+                        *ret_target_vaddr = vaddr + *at + 2 + (uint64_t) (int64_t) (int8_t) near;
+                else
+                        continue;
+                ++*at;
+                return true;
         }
         return false;
 }
@@ -82,5 +106,8 @@ const struct arch arch_amd64 = {
         .pointer_bytes = 8,
         .pc_quantum = 1,
         .ends_in_call = amd64_ends_in_call,
+        .ends_in_indirect_call = amd64_ends_in_indirect_call,
+        .ends_in_syscall = amd64_ends_in_syscall,
+        .next_jump = amd64_next_jump,
         .find_tls_access = amd64_find_tls_access,
 };

@@ -38,6 +38,21 @@ struct arch {
          */
         bool (*ends_in_call)(struct bytes before, bool *ret_direct, int64_t *ret_displacement);
 
+        /*
+         * Whether the bytes end in a call through a register or memory. Where instructions have several lengths, bytes can be read
+         * as either kind of call: whoever asks has to know which is meant.
+         */
+        bool (*ends_in_indirect_call)(struct bytes before);
+
+        /* Whether an instruction that enters the kernel ends at the end of `before`. */
+        bool (*ends_in_syscall)(struct bytes before);
+
+        /*
+         * The first jump at or after *at in code (which begins at vaddr) whose target is given directly. Returns false when there is
+         * none; otherwise *at is behind it. Instructions are not decoded: a jump may be found in the middle of another instruction.
+         */
+        bool (*next_jump)(struct bytes code, uint64_t vaddr, uint64_t *at, uint64_t *ret_target_vaddr);
+
         /* Finds how `code` (a Go assembly function that begins at link-time address vaddr) loads g from thread-local storage. */
         struct arch_tls_access (*find_tls_access)(struct bytes code, uint64_t vaddr);
 };

@@ -23,6 +23,8 @@ struct pclntab {
         struct bytes funcnames, cutab, filetab, pctab, functab; /* functab: the sorted index, then the _func records */
         struct bytes gofunc;                                    /* from runtime.gofunc on: what funcdata offsets point into */
         unsigned pc_quantum;
+        struct bytes text; /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
+        const struct arch *arch; /* of the code */
 };
 
 /* One function of the table; cheap to copy. */

@@ -140,6 +140,8 @@ int pclntab_open(struct pclntab *tab, const struct elf_file *file, const struct 
         if (data.text_vaddr >= data.etext_vaddr || !elf_file_at(file, data.text_vaddr, &text) ||
             text.len < data.etext_vaddr - data.text_vaddr || !elf_file_at(file, data.gofunc_vaddr, &opened.gofunc))
                 return jail_error_set(err, JAIL_EFORMAT, 0, "the Go module data is damaged: text or funcdata lie outside the file");
+        (void) bytes_slice(text, 0, data.etext_vaddr - data.text_vaddr, &opened.text);
+        opened.arch = file->arch;
         r = check_functions(&opened, &data, err);
         if (r < 0)
                 return r;

@@ -94,6 +94,34 @@ static bool grow(struct code_table *table) {
 }
 
 /*
+ * What stands in front of vaddr. Bytes that can be read as a direct and as an indirect call are the direct one if that leads to a
+ * function's entry.
+ */
+static enum code_before read_before(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr,
+                                    uint64_t *ret_called_vaddr) {
+        struct bytes before;
+        struct go_func called;
+        bool direct;
+        int64_t displacement;
+        uint64_t end = vaddr - tab->text_vaddr, start = func->entry_vaddr - tab->text_vaddr;
+        if (tab->text.len == 0)
+                return CODE_BEFORE_UNKNOWN;
+        if (end - start > 8)
+                start = end - 8;
+        if (!bytes_slice(tab->text, start, end - start, &before))
+                return CODE_BEFORE_OTHER;
+        if (tab->arch->ends_in_syscall(before))
+                return CODE_BEFORE_SYSCALL;
+        if (!tab->arch->ends_in_call(before, &direct, &displacement))
+                return CODE_BEFORE_OTHER;
+        if (!direct)
+                return CODE_BEFORE_CALL;
+        *ret_called_vaddr = vaddr + (uint64_t) displacement;
+        bool at_entry = pclntab_find(tab, *ret_called_vaddr, &called) && called.entry_vaddr == *ret_called_vaddr;
+        return !at_entry && tab->arch->ends_in_indirect_call(before) ? CODE_BEFORE_CALL : CODE_BEFORE_DIRECT_CALL;
+}
+
+/*
  * Decodes what the tables say of vaddr. As the runtime does (src/runtime/traceback.go, symPC), a return address stands for the call
  * in front of it, unless it is the function's first instruction.
  */
@@ -112,6 +140,7 @@ static bool decode(const struct pclntab *tab, struct code_point *point) {
         point->n_frames = (uint16_t) n;
         point->role = role_of(point->func.name);
         point->flags = pclntab_flags(tab, &point->func);
+        point->before = read_before(tab, &point->func, point->vaddr, &point->called_vaddr);
         point->step = pclntab_spdelta(tab, &point->func, point->vaddr, &point->delta_bytes);
         return true;
 }

@@ -27,6 +27,15 @@ enum code_role {
         CODE_SERVICE,      /* a goroutine that works for everybody: finalizers, cleanups, timers */
 };
 
+/* The instruction in front of a pc, by the bytes of the image's file: memory is the program's to write. */
+enum code_before {
+        CODE_BEFORE_UNKNOWN, /* the tables came without code */
+        CODE_BEFORE_OTHER,
+        CODE_BEFORE_SYSCALL,
+        CODE_BEFORE_CALL,        /* of a function that a register or memory says */
+        CODE_BEFORE_DIRECT_CALL, /* of the function at called_vaddr */
+};
+
 struct code_point {
         uint64_t vaddr; /* link-time address */
         bool exact;     /* the instruction at vaddr itself, not the call in front of it */
@@ -36,7 +45,9 @@ struct code_point {
         uint8_t flags; /* GO_FUNC_… */
         enum go_spdelta step;
         int32_t delta_bytes; /* step OK: from sp to the return address's slot */
-        uint16_t n_frames;   /* logical frames, innermost first; at least 1 */
+        enum code_before before;
+        uint64_t called_vaddr; /* before DIRECT_CALL: where it leads */
+        uint16_t n_frames;     /* logical frames, innermost first; at least 1 */
         struct go_inline_frame *frames;
 };
 

@@ -53,6 +53,7 @@ const char *unwind_end_name(enum unwind_end end) {
                 [UNWIND_UNKNOWN_CODE] = "unknown code",
                 [UNWIND_CYCLE] = "a stack pointer that does not grow",
                 [UNWIND_NO_STEP] = "no way to the caller",
+                [UNWIND_BAD_CALL] = "a return address without its call",
                 [UNWIND_BAD_G] = "a goroutine that does not fit",
                 [UNWIND_NO_ANCESTRY] = "no ancestry",
                 [UNWIND_NO_MEMORY] = "out of memory",

@@ -37,6 +37,7 @@ enum unwind_end {
         UNWIND_UNKNOWN_CODE, /* a pc in no known text */
         UNWIND_CYCLE,        /* the stack pointer did not grow */
         UNWIND_NO_STEP,      /* a function without the means to step to its caller */
+        UNWIND_BAD_CALL,     /* a return address that no call of that function left */
         UNWIND_BAD_G,        /* the goroutine does not agree with the thread or the stack */
         UNWIND_NO_ANCESTRY,  /* ancestors are missing where there must be some */
         UNWIND_NO_MEMORY,    /* ours, not the program's */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unwind/ancestry.h"
+#include "unwind/call.h"
 #include "unwind/goroutine.h"
 #include "unwind/stack.h"
 #include "unwind/unwind.h"
@@ -18,7 +19,9 @@ struct walk {
         bool has_m;
         bool main_seen; /* the last frame was runtime.main */
         uint64_t pc, sp, fp;
-        bool exact;  /* pc is an instruction, not a return address */
+        const struct code_point *callee; /* the frame that pc is the return address of; NULL where it is none */
+        bool enters_kernel;              /* pc is behind the system call */
+        bool exact;                      /* pc is an instruction, not a return address */
         bool has_fp; /* fp is still the register's value: no frame was left yet */
         struct memory_window window;
 };
@@ -55,8 +58,25 @@ static bool check_or_start(struct walk *walk) {
         return check_machine(walk);
 }
 
+/*
+ * Go keeps g in thread-local storage as well as in the register. Asked only until the thread's m is known: after that g must be one
+ * of its three.
+ */
+static bool check_tls(const struct walk *walk, const struct arch_regs *regs) {
+        struct jail_error err;
+        uint64_t g_vaddr;
+        if (!walk->process->tls_known || !regs->has_tls)
+                return true;
+        if (memory_read_u64(walk->process->memory, regs->tls + (uint64_t) walk->process->tls_offset, &g_vaddr, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        if (g_vaddr != walk->g.vaddr)
+                return stack_fail(walk->stack, UNWIND_BAD_G, "the thread's own storage says 0x%llx, not 0x%llx",
+                                  (unsigned long long) g_vaddr, (unsigned long long) walk->g.vaddr);
+        return true;
+}
+
 /* Reads the stack's first window, g, and m where it was seen before: one system call in the usual case. */
-static bool read_start(struct walk *walk, uint64_t g_vaddr) {
+static bool read_start(struct walk *walk, const struct arch_regs *regs, uint64_t g_vaddr) {
         struct unwind_process *process = walk->process;
         uint8_t g_bytes[GOROUTINE_G_BYTES], m_bytes[GOROUTINE_M_BYTES];
         uint64_t m_guess = walk->thread->m_vaddr;
@@ -77,7 +97,7 @@ static bool read_start(struct walk *walk, uint64_t g_vaddr) {
                 return check_or_start(walk);
         if (machine_read(process->layout, process->memory, walk->g.m_vaddr, &walk->m, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
-        return check_or_start(walk);
+        return check_tls(walk, regs) && check_or_start(walk);
 }
 
 /* A goroutine's own stack has exact bounds; those of g0 and gsignal are the C library's or estimates. */
@@ -94,6 +114,7 @@ static bool check_bounds(struct walk *walk) {
 static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
         walk->pc = pc;
         walk->sp = sp;
+        walk->callee = NULL;
         walk->exact = false;
         walk->has_fp = false;
         walk->stack->on_g0 = false;
@@ -156,6 +177,7 @@ static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         if (slot + 8 <= walk->sp && code->delta_bytes >= 0)
                 return stack_fail(walk->stack, UNWIND_CYCLE, "the stack does not grow at 0x%llx", (unsigned long long) walk->pc);
         walk->exact = code->role == CODE_INJECTED;
+        walk->callee = walk->exact ? NULL : code;
         walk->pc = pc;
         walk->sp = slot + 8;
         if (!in_go_text(walk->process, pc))
@@ -165,8 +187,16 @@ static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         return check_bounds(walk);
 }
 
+static bool on_system_stack(const struct walk *walk) {
+        return walk->g.vaddr == walk->m.g0_vaddr || walk->g.vaddr == walk->m.gsignal_vaddr;
+}
+
 /* A goroutine's own frames are complete: its ancestors follow. */
 static void finish_goroutine(struct walk *walk) {
+        if (on_system_stack(walk)) {
+                stack_fail(walk->stack, UNWIND_BAD_G, "a goroutine's end on a system stack");
+                return;
+        }
         const struct ancestry_key key = {
                 .g_vaddr = walk->g.vaddr,
                 .goid = walk->g.goid,
@@ -179,8 +209,7 @@ static void finish_goroutine(struct walk *walk) {
 
 /* Ends the walk at a root that only system stacks have. */
 static bool finish_system(struct walk *walk, enum unwind_root root) {
-        bool on_system_stack = walk->g.vaddr == walk->m.g0_vaddr || walk->g.vaddr == walk->m.gsignal_vaddr;
-        if (!on_system_stack)
+        if (!on_system_stack(walk))
                 return stack_fail(walk->stack, UNWIND_BAD_G, "a system root on the stack of goroutine %llu",
                                   (unsigned long long) walk->g.goid);
         if (root == UNWIND_ROOT_SIGNAL && walk->g.vaddr != walk->m.gsignal_vaddr && !walk->m.gsignal_vaddr)
@@ -192,6 +221,11 @@ static bool finish_system(struct walk *walk, enum unwind_root root) {
 /* Takes one frame. Returns whether the walk goes on. */
 static bool walk_frame(struct walk *walk) {
         const struct code_point *code = stack_code(walk->process, walk->stack, walk->pc, walk->exact);
+        if (code && walk->enters_kernel && !call_check_kernel_entry(walk->stack, code))
+                return false;
+        walk->enters_kernel = false;
+        if (code && walk->callee && !call_check(walk->process, walk->stack, walk->callee, code))
+                return false;
         if (!code || !stack_push(walk->stack, UNWIND_OWN, walk->pc, code))
                 return false;
 
@@ -227,7 +261,7 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
         walk->stack->foreign = true;
         if (!stack_push(walk->stack, UNWIND_FOREIGN, regs->ip, NULL))
                 return false;
-        if (!process->started || regs->tls == 0) {
+        if (!process->started) {
                 stack_finish(walk->stack, UNWIND_ROOT_START);
                 return false;
         }
@@ -240,7 +274,7 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
                 return false;
         }
         walk->sp = regs->sp;
-        if (!read_start(walk, g_vaddr))
+        if (!read_start(walk, regs, g_vaddr))
                 return false;
         if (walk->g.vaddr != walk->m.g0_vaddr)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "C code on the stack of goroutine %llu",
@@ -258,13 +292,14 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
 
 static bool start_from_go(struct walk *walk, const struct arch_regs *regs) {
         walk->process->started = true;
+        walk->enters_kernel = true;
         walk->pc = regs->ip;
         walk->sp = regs->sp;
         walk->fp = regs->fp;
         walk->has_fp = regs->has_fp;
         if (!regs->has_g)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "no register holds the goroutine");
-        if (!read_start(walk, regs->g))
+        if (!read_start(walk, regs, regs->g))
                 return false;
         walk->stack->on_g0 = walk->g.vaddr != walk->m.curg_vaddr;
         return check_bounds(walk);
@@ -277,6 +312,8 @@ void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, c
         walk.thread = thread;
         walk.stack = stack;
         walk.stack_tid = stack_tid;
+        walk.callee = NULL;
+        walk.enters_kernel = false;
         walk.has_m = walk.main_seen = walk.exact = walk.has_fp = false;
         memory_window_init(&walk.window, process->memory);
 

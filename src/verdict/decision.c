@@ -134,6 +134,7 @@ static bool check_end(const struct decision_input *input, struct decision *decis
         case UNWIND_BAD_READ:
         case UNWIND_CYCLE:
         case UNWIND_NO_STEP:
+        case UNWIND_BAD_CALL:
         case UNWIND_BAD_G:
         case UNWIND_NO_ANCESTRY:
         case UNWIND_NO_MEMORY:
