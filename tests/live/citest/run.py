@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-The CI step on the example module: the poisoned dependency is reached from an internal test (price) and from an external one (label).
+The CI step on the example module, whose poisoned dependency is reached from an internal test (price) and an external one (label).
 
     run.py --jail=build/jail GO-VERSION [REGEX]
 
-GO-VERSION is one that tests/live/toolchain.sh knows. What the dependency reads is a FIFO here: whoever opens it lets go of its writer,
-so this test sees from outside whether it was read, whatever jail says. Exit status 77 (skipped, with the reason) without that Go.
+GO-VERSION is one that tests/live/toolchain.sh knows. What the dependency reads is a FIFO here: whoever opens it lets go of its
+writer, so this test sees from outside whether it was read, whatever jail says. Exit status 77 (skipped, with the reason) without that
+Go.
 """
 
 import argparse
@@ -32,36 +33,73 @@ DECIDE_ALL = ("run", "--fail-on-deny", "--decide-all", "--")
 DENIED_READ = r'^jail: denied openat\(".*/\.netrc", O_RDONLY\) by example\.com/evil v1\.2\.3 \[fs\.read, confined\]$'
 DENIED_WRITE = r'^jail: denied openat\(".*/owned", .*O_CREAT.*\) by example\.com/evil v1\.2\.3 \[fs\.write, confined\]$'
 
-# name -> what go test is asked for, and what must come of it. `exec` are jail's arguments, none for a bare run. `read` and `written` are
-# what is seen from outside; `said` are (regular expression, how many lines of the output).
+# name -> what go test is asked for, and what must come of it. `exec` are jail's arguments, none for a bare run. `read` and `written`
+# are what is seen from outside; `said` are (regular expression, how many lines of the output).
 CASES = {
     "bare, the attack works": dict(code=0, read=True),
     "an internal test": dict(exec=EXEC, packages=("./price",), code=1, failed={"price"}, said=[(DENIED_READ, 1)]),
     "an external test": dict(exec=EXEC, packages=("./label",), code=1, failed={"label"}, said=[(DENIED_READ, 1)]),
     # A test binary that reaches no confined module passes: there is nothing to check in it.
-    "all packages": dict(exec=EXEC, code=1, failed={"price", "label"}, said=[(DENIED_READ, 2), (r"^ok\s+example\.com/shop/calm\s", 1)]),
+    "all packages": dict(
+        exec=EXEC, code=1, failed={"price", "label"}, said=[(DENIED_READ, 2), (r"^ok\s+example\.com/shop/calm\s", 1)]
+    ),
     "all packages, --decide-all": dict(exec=DECIDE_ALL, code=1, failed={"price", "label"}, said=[(DENIED_READ, 2)]),
     "only reported": dict(exec=("run", "--"), arguments=("-v",), packages=BOTH, code=0, said=[(DENIED_READ, 2)]),
-    "permissive": dict(exec=("run", "--permissive", "--"), arguments=("-v",), packages=BOTH, code=0, read=True, said=[("^jail: would deny ", 2)]),
-    "with coverage": dict(exec=EXEC, arguments=("-cover", "-coverprofile=cover.out"), packages=("./price",), code=1, failed={"price"},
-                          said=[(DENIED_READ, 1)]),
-    "with coverage of the dependency": dict(exec=EXEC, arguments=("-coverpkg=./...,example.com/evil",), packages=("./price",), code=1,
-                                            failed={"price"}, said=[(DENIED_READ, 1)]),
-    "one at a time, verbose": dict(exec=EXEC, arguments=("-p=1", "-v"), packages=BOTH, code=1, failed={"price", "label"},
-                                   said=[(DENIED_READ, 2), (r"^--- PASS", 2)]),
-    "stripped, without inlining": dict(exec=EXEC, arguments=("-trimpath", "-ldflags=-s -w", "-gcflags=all=-l"), packages=BOTH, code=1,
-                                       failed={"price", "label"}, said=[(DENIED_READ, 2)]),
-    "from another directory": dict(exec=EXEC, directory="price", packages=("example.com/shop/label",), code=1, failed={"label"},
-                                   said=[(DENIED_READ, 1)]),
-    "go.mod by name": dict(exec=("run", "--fail-on-deny", "--go-mod=%MODULE%/go.mod", "--"), packages=BOTH, code=1,
-                           failed={"price", "label"}, said=[(DENIED_READ, 2)]),
+    "permissive": dict(
+        exec=("run", "--permissive", "--"), arguments=("-v",), packages=BOTH, code=0, read=True, said=[("^jail: would deny ", 2)]
+    ),
+    "with coverage": dict(
+        exec=EXEC,
+        arguments=("-cover", "-coverprofile=cover.out"),
+        packages=("./price",),
+        code=1,
+        failed={"price"},
+        said=[(DENIED_READ, 1)],
+    ),
+    "with coverage of the dependency": dict(
+        exec=EXEC,
+        arguments=("-coverpkg=./...,example.com/evil",),
+        packages=("./price",),
+        code=1,
+        failed={"price"},
+        said=[(DENIED_READ, 1)],
+    ),
+    "one at a time, verbose": dict(
+        exec=EXEC,
+        arguments=("-p=1", "-v"),
+        packages=BOTH,
+        code=1,
+        failed={"price", "label"},
+        said=[(DENIED_READ, 2), (r"^--- PASS", 2)],
+    ),
+    "stripped, without inlining": dict(
+        exec=EXEC,
+        arguments=("-trimpath", "-ldflags=-s -w", "-gcflags=all=-l"),
+        packages=BOTH,
+        code=1,
+        failed={"price", "label"},
+        said=[(DENIED_READ, 2)],
+    ),
+    "from another directory": dict(
+        exec=EXEC, directory="price", packages=("example.com/shop/label",), code=1, failed={"label"}, said=[(DENIED_READ, 1)]
+    ),
+    "go.mod by name": dict(
+        exec=("run", "--fail-on-deny", "--go-mod=%MODULE%/go.mod", "--"),
+        packages=BOTH,
+        code=1,
+        failed={"price", "label"},
+        said=[(DENIED_READ, 2)],
+    ),
     "a writing attack works bare": dict(evil=WRITES, packages=BOTH, code=0, written=True),
     "a writing attack": dict(evil=WRITES, exec=EXEC, packages=BOTH, code=1, failed={"price", "label"}, said=[(DENIED_WRITE, 2)]),
     "no attack": dict(evil=HARMLESS, exec=EXEC, packages=BOTH, code=0),
     "no attack, all packages": dict(evil=HARMLESS, exec=DECIDE_ALL, code=0),
-    "no attack, with coverage": dict(evil=HARMLESS, exec=EXEC, arguments=("-cover", "-coverprofile=cover.out"), packages=BOTH, code=0),
-    "unmarked, nothing is denied": dict(go_mod=("gomodjail:confined", "gomodjail:unconfined"), exec=("run", "--"), packages=BOTH, code=0,
-                                        read=True),
+    "no attack, with coverage": dict(
+        evil=HARMLESS, exec=EXEC, arguments=("-cover", "-coverprofile=cover.out"), packages=BOTH, code=0
+    ),
+    "unmarked, nothing is denied": dict(
+        go_mod=("gomodjail:confined", "gomodjail:unconfined"), exec=("run", "--"), packages=BOTH, code=0, read=True
+    ),
 }
 
 
@@ -138,13 +176,27 @@ def go_test(go, jail, case, directory):
     # The go command's own home is another one: it looks for a .netrc, too. Its caches stay where they are.
     environment = {name: value for name, value in os.environ.items() if name not in ("GOROOT", "GODEBUG", "GOEXPERIMENT")}
     environment.update(
-        GOFLAGS="-mod=mod", GOWORK="off", GOPROXY="off", GOSUMDB="off", GOTOOLCHAIN="local", HOME=home, GOENV="off",
+        GOFLAGS="-mod=mod",
+        GOWORK="off",
+        GOPROXY="off",
+        GOSUMDB="off",
+        GOTOOLCHAIN="local",
+        HOME=home,
+        GOENV="off",
         GOCACHE=subprocess.check_output([go, "env", "GOCACHE"], text=True, env=dict(os.environ, GOTOOLCHAIN="local")).strip(),
-        NO_COLOR="1", LC_ALL="C",
+        NO_COLOR="1",
+        LC_ALL="C",
     )
     done = subprocess.run(
-        command, cwd=os.path.join(module, case.get("directory", "")), env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S, check=False,
+        command,
+        cwd=os.path.join(module, case.get("directory", "")),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
     )
     opened = fifo.end()
     return judge(case, done, opened > 0, os.path.exists(os.path.join(home, "owned"))), done.stdout
@@ -160,7 +212,9 @@ def judge(case, done, read, written):
     expect("the status of go test", case["code"], done.returncode)
     expect("the secret was read", case.get("read", False), read)
     expect("a file was written", case.get("written", False), written)
-    expect("packages that failed", case.get("failed", set()), set(re.findall(r"^FAIL\s+example\.com/shop/(\w+)\s", done.stdout, re.M)))
+    expect(
+        "packages that failed", case.get("failed", set()), set(re.findall(r"^FAIL\s+example\.com/shop/(\w+)\s", done.stdout, re.M))
+    )
     # The tests themselves pass: the dependency copes with a denial. So a failure is jail's.
     expect("tests that failed", [], re.findall(r"^\s*--- FAIL.*", done.stdout, re.M))
     for pattern, count in case.get("said", ()):

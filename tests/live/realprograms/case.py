@@ -94,8 +94,14 @@ class Player:
         arguments = [argument.replace("%PORT%", port) for argument in run.arguments]
         try:
             done = subprocess.run(
-                self.command + arguments, input=run.stdin.encode(), cwd=directory, env=self.environment(directory, run.env),
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT_S, check=False,
+                self.command + arguments,
+                input=run.stdin.encode(),
+                cwd=directory,
+                env=self.environment(directory, run.env),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=TIMEOUT_S,
+                check=False,
             )
         except subprocess.TimeoutExpired as hung:
             raise Failure("hung: %s" % arguments) from hung
@@ -108,8 +114,12 @@ class Server:
         self.port = free_port()
         self.arguments = [argument.replace("%PORT%", self.port) for argument in run.arguments]
         self.process = subprocess.Popen(
-            player.command + self.arguments, cwd=directory, env=player.environment(directory, run.env),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            player.command + self.arguments,
+            cwd=directory,
+            env=player.environment(directory, run.env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def __enter__(self):

@@ -38,6 +38,7 @@ class Program:
     callbacks: dict  # module that is confined with jail:callbacks -> why
     denials: dict  # name -> Denial: all that may be denied, and why the program is none the worse for it
     cases: list
+    variants: list  # names of VARIANTS that a choice of the cases is run with
     chosen: dict  # what runs a part of the cases -> their names
 
 
@@ -74,7 +75,13 @@ class Toolchain:
         environment = {name: value for name, value in os.environ.items() if name not in ("GOROOT", "GOOS", "GOARCH", "GODEBUG")}
         environment.update(GOTOOLCHAIN="local", GOFLAGS="", GOWORK="off", **(env or {}))
         done = subprocess.run(
-            [self.go] + arguments, cwd=cwd or "/", env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+            [self.go] + arguments,
+            cwd=cwd or "/",
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             # No network, or no such version there.
@@ -110,7 +117,7 @@ def built(program, variant, toolchain):
 
 
 def policy_text(go_mod, unconfined, callbacks):
-    """go.mod with directives: the module line confines all, the listed modules have directives of their own. And all required ones."""
+    """go.mod with directives (the module line confines all, the listed modules have their own), and all modules that it requires."""
     required = []
     lines = []
     missing = set(unconfined) | set(callbacks)

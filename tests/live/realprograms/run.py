@@ -11,7 +11,7 @@ PROGRAM is yq or rclone. PART says which cases run how:
     all            every case, built as `go install` does
     VARIANT        a choice of cases with a build variant: stripped, pie, static, stripped-pie
     unprivileged   a choice as nobody (needs root)
-    repeat         a choice, five times with GOMAXPROCS from 1 to 4, all modules confined and --permissive: the same verdicts each time
+    repeat         a choice, five times with GOMAXPROCS from 1 to 4, --permissive and with all modules confined: the same verdicts
     cobra          a choice with cobra confined: denied without `jail:callbacks`, equal with it
 
 Exit status 77 (skipped, with the reason) without Go, without the program and a network to get it from, or when not root.
@@ -103,7 +103,11 @@ def denials_of(events):
 
 def show(entry):
     return "%s by %s at %s [%s, %s] %s" % (
-        entry["call"], entry.get("module") or "?", entry.get("at", {}).get("function", "?"), entry["class"], entry["reason"],
+        entry["call"],
+        entry.get("module") or "?",
+        entry.get("at", {}).get("function", "?"),
+        entry["class"],
+        entry["reason"],
         entry.get("detail", ""),
     )
 
@@ -155,7 +159,10 @@ def play_repeat(bench, cases):
     policy = bench.policy("all-confined", {}, {})
 
     def verdicts_of(events):
-        return {(entry["reason"], entry["class"], entry.get("module"), entry.get("at", {}).get("function")) for entry in denials_of(events)}
+        return {
+            (entry["reason"], entry["class"], entry.get("module"), entry.get("at", {}).get("function"))
+            for entry in denials_of(events)
+        }
 
     def play(case):
         texts = []
