@@ -22,10 +22,11 @@ struct kernel_sigaction {
 
 static void ignore_signals(void) {
         const struct kernel_sigaction ignore = { .handler = SIG_IGN };
-        const struct kernel_sigaction keep = { .handler = SIG_DFL };
+        /* Ignored, SIGCHLD would change how waiting works; for each stop, it would only cost time. */
+        const struct kernel_sigaction ends_only = { .handler = SIG_DFL, .flags = SA_NOCLDSTOP };
         for (int number = 1; number < _NSIG; number++) {
-                /* SIGKILL and SIGSTOP fail; SIGCHLD by default does nothing, and ignored would change how waiting works. */
-                const struct kernel_sigaction *action = number == SIGCHLD ? &keep : &ignore;
+                const struct kernel_sigaction *action = number == SIGCHLD ? &ends_only : &ignore;
+                /* SIGKILL and SIGSTOP fail. */
                 (void) syscall(SYS_rt_sigaction, number, action, NULL, sizeof(action->mask));
         }
 }

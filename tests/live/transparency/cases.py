@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cases: each runs the tracee behind a command prefix and returns what was seen. Bare and jailed must be equal."""
 
+import ctypes
 import os
 import re
 import signal
+import struct
 import tempfile
 import time
 
@@ -194,6 +196,14 @@ def see_quit(context):
     return results
 
 
+def wait_for_file(file):
+    deadline = time.monotonic() + 20
+    while not os.path.exists(file) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.05)
+    return os.path.exists(file)
+
+
 @compared("a daemon outlives the program")
 def see_daemon(context):
     with tempfile.TemporaryDirectory() as directory:
@@ -201,11 +211,7 @@ def see_daemon(context):
         file = os.path.join(directory, "woke")
         seen = context.run("daemon", 500, file)
         early = os.path.exists(file)
-        deadline = time.monotonic() + 20
-        while not os.path.exists(file) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.05)
-        seen["daemon"] = (early, os.path.exists(file))
+        seen["daemon"] = (early, wait_for_file(file))
         return seen
 
 
@@ -294,3 +300,74 @@ def nested(context):
     if started.events != ["exit 125"] or "traces it already" not in started.text("err"):
         return "%s %r" % (started.events, started.text("err"))
     return None
+
+
+@compared("as process 1 of a pid namespace")
+def see_process_one(context):
+    if os.getuid() != 0 or context.user is not None:
+        return None
+    namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    argv = namespace + context.prefix + [context.tracee]
+    return [context.start_command(argv + args).finish().seen() for args in (["exit", "42"], ["files", "10", "5"])]
+
+
+@jail_only("jail in front is killed: the program goes on, supervised")
+def kill_front(context):
+    if not context.front:
+        return None
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        file = os.path.join(directory, "woke")
+        started = context.start("nap", 500, file)
+        deadline = time.monotonic() + 10
+        program = None
+        while program is None and time.monotonic() < deadline:
+            try:
+                program = context.program_pid(started)
+            except (Hung, OSError):
+                time.sleep(0.01)
+        time.sleep(0.2)
+        supervisor = find_supervisor(program)
+        os.kill(started.pid, signal.SIGKILL)
+        started.finish()
+        if find_supervisor(program) != supervisor or not wait_for_file(file):
+            return "the program did not go on"
+    return None if started.events == ["killed 9"] else "%s" % started.events
+
+
+@jail_only("the report is not open in the program")
+def report_closed(context):
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        plain = context.run("show")
+        option = ["--report=" + os.path.join(directory, "report")]
+        argv = context.prefix[:-1] + option + ["--", context.tracee, "show"]
+        reported = context.start_command(argv).finish().seen()
+        size = os.path.getsize(os.path.join(directory, "report"))
+    if reported != plain or size == 0:
+        return "report of %d bytes: %s, and without: %s" % (size, reported, plain)
+    return None
+
+
+@jail_only("a listener that outranks jail: 125, unless it is allowed")
+def outer_listener(context):
+    for options, expected in (([], "exit 125"), (["--allow-outer-listener"], "exit 6")):
+        argv = context.prefix[:-1] + options + ["--", context.tracee, "exit", "6"]
+        started = context.start_command(argv, before_exec=install_listener).finish()
+        if started.events != [expected]:
+            return "%s: %s %r" % (options, started.events, started.text("err"))
+    return None
+
+
+def install_listener():
+    """A seccomp filter that allows everything, with a listener that stays open in the program."""
+    set_no_new_privs, set_mode_filter, new_listener, sys_seccomp = 38, 1, 8, 317
+    libc = ctypes.CDLL(None, use_errno=True)
+    allow = struct.pack("<HBBI", 6, 0, 0, 0x7FFF0000)
+    buffer = ctypes.create_string_buffer(allow, len(allow))
+    program = struct.pack("<H6xQ", 1, ctypes.addressof(buffer))
+    libc.prctl(set_no_new_privs, 1, 0, 0, 0)
+    fd = libc.syscall(sys_seccomp, set_mode_filter, new_listener, program)
+    if fd < 0:
+        os._exit(98)
+    os.set_inheritable(fd, True)

@@ -47,6 +47,8 @@ def observe(case, context):
         return case(context)
     except Hung as hung:
         return "HUNG: %s" % hung
+    except OSError as error:
+        return "FAILED: %r" % error
 
 
 def compare(name, contexts):
@@ -54,7 +56,7 @@ def compare(name, contexts):
     case = cases.COMPARED[name]
     expected = observe(case, contexts["bare"])
     differences = []
-    if isinstance(expected, str) and expected.startswith("HUNG"):
+    if isinstance(expected, str) and expected.startswith(("HUNG", "FAILED")):
         differences.append("%s: bare: %s" % (name, expected))
     for way in ("detached", "foreground"):
         if way == "foreground" and NOT_IN_FRONT.search(name):
