@@ -168,6 +168,7 @@ class Test:
             skip("there is no setpriv to become nobody with")
         self.directory = tempfile.mkdtemp(prefix="jail-live-")
         os.chmod(self.directory, 0o755)
+        self.starting = threading.Lock()
         self.jail = self.bring(self.options.jail)
         self.failures = []
         self.count = 0
@@ -175,10 +176,16 @@ class Test:
 
     def bring(self, file, name=None):
         """Copies a file to where every user can read and execute it."""
-        target = os.path.join(self.directory, name or os.path.basename(file))
-        shutil.copyfile(file, target)
-        os.chmod(target, 0o755)
-        return target
+        with open(file, "rb") as source:
+            return self.write(os.path.join(self.directory, name or os.path.basename(file)), source.read())
+
+    def write(self, path, data, mode=0o755):
+        """Writes a file that may be executed at once: no process that starts meanwhile inherits it open for writing."""
+        with self.starting:
+            with open(path, "wb") as file:
+                file.write(data)
+            os.chmod(path, mode)
+        return path
 
     def room(self, user, files=None):
         """A new directory that belongs to the user."""
@@ -191,8 +198,9 @@ class Test:
     def run(self, user, argv, cwd, environment=None, stdin=subprocess.DEVNULL, timeout=PATIENCE):
         """Runs to the end, and to the end of the output. A run that hangs is killed, with status None."""
         begin = time.monotonic()
-        process = subprocess.Popen(user.command(argv), cwd=cwd, env=plain_environment(environment), stdin=stdin,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        with self.starting:
+            process = subprocess.Popen(user.command(argv), cwd=cwd, env=plain_environment(environment), stdin=stdin,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         try:
             out, err = process.communicate(timeout=timeout)
             status = process.returncode

@@ -14,7 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree is not ours to write to
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "attacks"))
+sys.path.append(os.path.join(os.path.dirname(HERE), "attacks"))
 
 import harness
 import compared
