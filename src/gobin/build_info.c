@@ -109,9 +109,28 @@ int build_info_parse(struct build_info *info, struct bytes section, struct jail_
         return 0;
 }
 
+/* Without section headers the build info is found by its magic, at a multiple of 16 (debug/buildinfo/buildinfo.go, searchMagic). */
+static bool find_by_magic(const struct elf_file *file, struct bytes *ret_bytes) {
+        for (size_t i = 0; i < file->n_segments; i++) {
+                struct bytes rest = file->segments[i].bytes;
+                const uint8_t *found;
+                while (rest.len > 0 && (found = memmem(rest.ptr, rest.len, magic, sizeof(magic) - 1)) != NULL) {
+                        uint64_t vaddr = file->segments[i].vaddr + (uint64_t) (found - file->segments[i].bytes.ptr);
+                        (void) bytes_from(rest, (uint64_t) (found - rest.ptr), &rest);
+                        if (vaddr % 16 == 0) {
+                                *ret_bytes = rest;
+                                return true;
+                        }
+                        (void) bytes_from(rest, 1, &rest);
+                }
+        }
+        return false;
+}
+
 int build_info_read(struct build_info *info, const struct elf_file *file, struct jail_error *err) {
         struct elf_section section;
-        if (!elf_file_section(file, ".go.buildinfo", &section))
+        if (!elf_file_section(file, ".go.buildinfo", &section) &&
+            (elf_file_has_sections(file) || !find_by_magic(file, &section.bytes)))
                 return jail_error_set(err, JAIL_ENOTFOUND, 0, "no Go build info");
         return build_info_parse(info, section.bytes, err);
 }

@@ -146,6 +146,14 @@ void elf_file_close(struct elf_file *file) {
         *file = (struct elf_file){ 0 };
 }
 
+bool elf_file_has_sections(const struct elf_file *file) {
+        size_t index;
+        Elf64_Shdr names;
+        struct bytes bytes;
+        Elf_Scn *scn = elf_getshdrstrndx(file->elf, &index) == 0 && index != SHN_UNDEF ? elf_getscn(file->elf, index) : NULL;
+        return scn && gelf_getshdr(scn, &names) && bytes_slice(file->bytes, names.sh_offset, names.sh_size, &bytes);
+}
+
 bool elf_file_section(const struct elf_file *file, const char *name, struct elf_section *ret_section) {
         size_t names;
         if (elf_getshdrstrndx(file->elf, &names) != 0)

@@ -45,6 +45,9 @@ int elf_file_open(struct elf_file *file, const char *path, struct jail_error *er
 int elf_file_open_fd(struct elf_file *file, int fd, const char *path, struct jail_error *err) JAIL_MUST_USE;
 void elf_file_close(struct elf_file *file);
 
+/* Whether there are sections with names; a program runs without them, and a truncated file has lost them, since they stand last. */
+bool elf_file_has_sections(const struct elf_file *file);
+
 /* Finds a section by name; false when there is none, or its content is not in the file. */
 bool elf_file_section(const struct elf_file *file, const char *name, struct elf_section *ret_section);
 

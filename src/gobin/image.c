@@ -41,7 +41,9 @@ static int open_tables(struct jail_image *image, struct jail_error *err) {
         if (r == 0)
                 r = pclntab_open(&image->tab, &image->file, image->layout, err);
         if (r == JAIL_ENOTFOUND)
-                r = jail_error_set(err, JAIL_EFORMAT, 0, "a Go program without .gopclntab");
+                r = jail_error_set(err, JAIL_EFORMAT, 0,
+                                   elf_file_has_sections(&image->file) ? "a Go program without .gopclntab"
+                                                                       : "a Go program without section names (truncated?)");
         return r < 0 ? about(image->path, r, err) : 0;
 }
 
