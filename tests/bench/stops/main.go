@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command stops measures stopped calls from inside and prints nanoseconds per operation.
+//
+//	stops calls DEPTH THREADS N     open and close a file, N times per thread, DEPTH frames deep
+//	stops ancestry DEPTH N          the same in a goroutine that has DEPTH ancestors
+//	stops create DEPTH N            create N goroutines, one after the other, DEPTH frames deep
+//	stops hello                     print one line
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"example.com/idle"
+)
+
+//go:noinline
+func deep(depth int, work func()) int {
+	if depth <= 0 {
+		work()
+		return 0
+	}
+	return deep(depth-1, work) + 1
+}
+
+func calls(n int) {
+	for i := 0; i < n; i++ {
+		fd, err := syscall.Open("/dev/null", syscall.O_RDONLY, 0)
+		if err != nil {
+			panic(err)
+		}
+		syscall.Close(fd)
+	}
+}
+
+func inThreads(threads, depth, n int) {
+	var group sync.WaitGroup
+	for i := 0; i < threads; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			runtime.LockOSThread()
+			deep(depth, func() { calls(n) })
+		}()
+	}
+	group.Wait()
+}
+
+func withAncestors(depth int, work func()) {
+	if depth == 0 {
+		work()
+		return
+	}
+	done := make(chan bool)
+	go func() {
+		withAncestors(depth-1, work)
+		close(done)
+	}()
+	<-done
+}
+
+func create(n int) {
+	done := make(chan bool)
+	for i := 0; i < n; i++ {
+		go func() { done <- true }()
+		<-done
+	}
+}
+
+func number(i int) int {
+	n, err := strconv.Atoi(os.Args[i])
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func main() {
+	idle.Nothing()
+	n := 1
+	start := time.Now()
+	switch os.Args[1] {
+	case "calls":
+		n = number(4)
+		inThreads(number(3), number(2), n)
+	case "ancestry":
+		n = number(3)
+		withAncestors(number(2), func() {
+			start = time.Now()
+			calls(n)
+		})
+	case "create":
+		n = number(3)
+		deep(number(2), func() { create(n) })
+	case "hello":
+		fmt.Println("hello")
+		return
+	}
+	fmt.Println(float64(time.Since(start).Nanoseconds()) / float64(n))
+}
