@@ -164,6 +164,41 @@ static bool func_inline_tree(const struct pclntab *tab, const struct go_func *fu
         return !*ret_has_tree || bytes_from(tab->gofunc, funcdata_off, ret_tree);
 }
 
+/* The record of the inline tree; false when damaged. */
+static bool inlined_call(const struct pclntab *tab, struct bytes tree, int32_t index, struct str *ret_name,
+                         int32_t *ret_parent_pc) {
+        int32_t name_off;
+        struct bytes record;
+        uint64_t size = (uint64_t) tab->layout->inlined.size;
+        return bytes_slice(tree, (uint64_t) index * size, size, &record) &&
+               bytes_i32(record, (uint64_t) tab->layout->inlined.name, &name_off) && name_off >= 0 &&
+               bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, ret_name) &&
+               bytes_i32(record, (uint64_t) tab->layout->inlined.parent_pc, ret_parent_pc) && *ret_parent_pc >= 0;
+}
+
+bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func, struct go_inline_cursor *cursor,
+                          struct str *ret_name) {
+        uint32_t table_off, delta, pc_delta;
+        struct bytes tree;
+        bool has_tree;
+        int32_t parent_pc;
+        if (!func_pcdata(tab, func, PCDATA_INL_TREE_INDEX, &table_off) || !func_inline_tree(tab, func, &tree, &has_tree) ||
+            table_off == 0 || !has_tree)
+                return false;
+        if (!cursor->begun)
+                *cursor = (struct go_inline_cursor){ .offset = table_off, .value = UINT32_MAX };
+        while (bytes_uvarint32(tab->pctab, &cursor->offset, &delta) && (delta != 0 || !cursor->begun) &&
+               bytes_uvarint32(tab->pctab, &cursor->offset, &pc_delta) && pc_delta != 0 &&
+               cursor->pc_bytes < func->end_vaddr - func->entry_vaddr) {
+                cursor->begun = true;
+                cursor->value += (delta & 1) ? ~(delta >> 1) : delta >> 1;
+                cursor->pc_bytes += (uint64_t) pc_delta * tab->pc_quantum;
+                if ((int32_t) cursor->value >= 0)
+                        return inlined_call(tab, tree, (int32_t) cursor->value, ret_name, &parent_pc);
+        }
+        return false;
+}
+
 int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct go_inline_frame *frames, int max) {
         uint32_t table_off;
         struct bytes tree;
@@ -186,13 +221,8 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
                 if (tree_index < 0)
                         return n;
 
-                int32_t name_off, parent_pc;
-                struct bytes record;
-                if (!bytes_slice(tree, (uint64_t) tree_index * (uint64_t) tab->layout->inlined.size,
-                                 (uint64_t) tab->layout->inlined.size, &record) ||
-                    !bytes_i32(record, (uint64_t) tab->layout->inlined.name, &name_off) || name_off < 0 ||
-                    !bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, &frame->name) ||
-                    !bytes_i32(record, (uint64_t) tab->layout->inlined.parent_pc, &parent_pc) || parent_pc < 0 ||
+                int32_t parent_pc;
+                if (!inlined_call(tab, tree, tree_index, &frame->name, &parent_pc) ||
                     (uint64_t) parent_pc >= func->end_vaddr - func->entry_vaddr)
                         return -1;
                 frame->inlined = true;

@@ -23,7 +23,7 @@ struct pclntab {
         struct bytes funcnames, cutab, filetab, pctab, functab; /* functab: the sorted index, then the _func records */
         struct bytes gofunc;                                    /* from runtime.gofunc on: what funcdata offsets point into */
         unsigned pc_quantum;
-        struct bytes text; /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
+        struct bytes text;       /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
         const struct arch *arch; /* of the code */
 };
 
@@ -81,6 +81,20 @@ bool pclntab_unit(const struct go_func *func, uint32_t *ret_unit);
  * -1 when the inline tree is damaged or deeper than max.
  */
 int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64_t vaddr, struct go_inline_frame *frames, int max);
+
+/* Where pclntab_next_inlined() is; all zero at first. */
+struct go_inline_cursor {
+        uint64_t offset, pc_bytes;
+        uint32_t value;
+        bool begun;
+};
+
+/*
+ * The next call that is inlined somewhere in func, of any depth; the same may come several times. False at the end, and where the
+ * tables are damaged.
+ */
+bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func, struct go_inline_cursor *cursor,
+                          struct str *ret_name);
 
 /* The source file and line at vaddr in func (of the innermost logical frame). An empty file when the table names none; false when
  * damaged. */

@@ -25,6 +25,7 @@ struct checked_run {
         uint32_t first;   /* the key: index of the first */
         module_id module; /* the one that is not the standard library's; MODULE_NONE when there is none */
         module_id other;  /* another one; a confined one first */
+        bool std_forged;  /* it claims a package of the standard library that has its functions elsewhere, too */
         UT_hash_handle hh;
 };
 
@@ -34,6 +35,7 @@ struct unit_table {
         struct run *runs; /* sorted by package, then unit */
         size_t n_runs, capacity;
         struct checked_run *checked;
+        uint32_t runtime_unit; /* which defines functions of many packages; NO_UNIT until it is looked for */
 };
 
 /*
@@ -80,11 +82,30 @@ static uint32_t run_end(const struct pclntab *tab, uint32_t first, uint32_t unit
         return outside;
 }
 
-static struct str sample_package(const struct pclntab *tab, uint32_t first, uint32_t end) {
+/*
+ * What packages of the standard library define in the name of others by //go:linkname, runtime aside: all that there is in the go
+ * command of each Go version and in real programs.
+ */
+static bool is_pushed(struct str name) {
+        static const struct str pushed[] = {
+                { "crypto/internal/fips140hash.sha3Unwrap", 38 }, /* src/crypto/sha3/sha3.go, fips140hash_sha3Unwrap */
+                { "net.newUnixFile", 15 },                        /* src/os/file_unix.go, net_newUnixFile */
+                { "os.checkClonePidfd", 18 },                     /* src/syscall/exec_linux.go, os_checkClonePidfd */
+                { "syscall.RawSyscall6", 19 },                    /* src/runtime/internal/syscall/syscall_linux.go, up to Go 1.22 */
+                { "syscall.hasWaitingReaders", 25 },              /* src/sync/rwmutex.go, syscall_hasWaitingReaders */
+        };
+        for (size_t i = 0; i < sizeof(pushed) / sizeof(pushed[0]); i++)
+                if (str_equal(name, pushed[i]))
+                        return true;
+        /* src/internal/runtime/maps/runtime.go and its kin */
+        return str_starts(name, STR("runtime.mapaccess")) || str_starts(name, STR("runtime.mapassign"));
+}
+
+static struct str sample_package(const struct pclntab *tab, uint32_t unit, uint32_t first, uint32_t end) {
         struct go_func func;
         unsigned seen = 0;
         for (uint32_t i = first; i < end && seen < SAMPLES; i++) {
-                if (!pclntab_function(tab, i, &func) || is_exempt(tab, &func))
+                if (unit_of(tab, i, &func) != unit || is_exempt(tab, &func) || is_pushed(func.name))
                         continue;
                 struct str package = raw_package(func.name);
                 seen++;
@@ -114,7 +135,7 @@ static int find_runs(struct unit_table *table, struct jail_error *err) {
                 int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
                 if (r < 0)
                         return r;
-                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = sample_package(tab, first, end) };
+                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = sample_package(tab, unit, first, end) };
                 first = end;
         }
         if (table->n_runs > 0)
@@ -128,6 +149,7 @@ int unit_table_new(const struct pclntab *tab, const struct module_set *set, stru
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         table->tab = tab;
         table->set = set;
+        table->runtime_unit = NO_UNIT;
         int r = find_runs(table, err);
         if (r < 0) {
                 unit_table_free(table);
@@ -175,6 +197,74 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
         }
 }
 
+/* Whether the package has functions in units other than `unit`. */
+static bool has_other_home(const struct unit_table *table, struct str package, uint32_t unit) {
+        size_t low = 0, high = table->n_runs;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (compare_str(table->runs[middle].package, package) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        for (; low < table->n_runs && str_equal(table->runs[low].package, package); low++)
+                if (table->runs[low].unit != unit && table->runs[low].unit != table->runtime_unit)
+                        return true;
+        return false;
+}
+
+/* Packages whose initialisation is a function in every Go version: nobody else can define it, so its unit is the package's. */
+static bool is_std_home(struct str name) {
+        static const struct str homes[] = {
+                { "context.init", 12 }, { "errors.init", 11 },   { "io/fs.init", 10 }, { "log.init", 8 },
+                { "net.init", 8 },      { "net/http.init", 13 }, { "os.init", 7 },     { "path/filepath.init", 18 },
+                { "reflect.init", 12 }, { "syscall.init", 12 },  { "time.init", 9 },   { "unicode.init", 12 },
+        };
+        for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+                if (str_equal(name, homes[i]))
+                        return true;
+        return false;
+}
+
+static void find_runtime(struct unit_table *table) {
+        static const struct str runtime_main = { "runtime.main", 12 };
+        struct go_func func;
+        for (uint32_t i = 0; i < table->tab->n_functions && table->runtime_unit == NO_UNIT; i++)
+                if (pclntab_function(table->tab, i, &func) && str_equal(func.name, runtime_main))
+                        table->runtime_unit = unit_of(table->tab, i, &func);
+}
+
+/* Whether the unit has functions of a package of the standard library that is at home elsewhere. */
+static bool claims_std(struct unit_table *table, uint32_t unit, uint32_t first) {
+        struct str last = { 0 }, home = { 0 };
+        struct go_func func;
+        bool pushed = false, others = false;
+        if (table->runtime_unit == NO_UNIT)
+                find_runtime(table);
+        if (unit == table->runtime_unit)
+                return false;
+        for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++)
+                if (is_std_home(func.name))
+                        home = raw_package(func.name);
+        for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
+                struct str package = raw_package(func.name);
+                if (package.len == 0 || is_exempt(table->tab, &func))
+                        continue;
+                if (is_pushed(func.name)) {
+                        /* The one that stands alone in its unit is in every Go program. */
+                        pushed = !str_equal(func.name, STR("syscall.RawSyscall6"));
+                        continue;
+                }
+                others = true;
+                if ((last.len > 0 && str_equal(package, last)) || str_equal(package, home))
+                        continue;
+                last = package;
+                if (module_set_by_symbol(table->set, func.name) == MODULE_STD && has_other_home(table, package, unit))
+                        return true;
+        }
+        return pushed && !others;
+}
+
 /* The exact run that holds the function. NULL when memory ran out. */
 static struct checked_run *find_checked(struct unit_table *table, uint32_t index, uint32_t unit) {
         struct go_func func;
@@ -190,28 +280,13 @@ static struct checked_run *find_checked(struct unit_table *table, uint32_t index
                 return NULL;
         checked->first = first;
         check_functions(table, unit, checked);
+        checked->std_forged = checked->module == MODULE_NONE && claims_std(table, unit, first);
         HASH_ADD(hh, table->checked, first, sizeof(checked->first), checked);
         if (!checked->hh.tbl) {
                 free(checked);
                 return NULL;
         }
         return checked;
-}
-
-/* Whether the package has functions in units other than `unit`. */
-static bool has_other_home(const struct unit_table *table, struct str package, uint32_t unit) {
-        size_t low = 0, high = table->n_runs;
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                if (compare_str(table->runs[middle].package, package) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        for (; low < table->n_runs && str_equal(table->runs[low].package, package); low++)
-                if (table->runs[low].unit != unit)
-                        return true;
-        return false;
 }
 
 /* main.main is nobody else's to define: its unit is the home of package main. */
@@ -244,6 +319,8 @@ enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func 
                         *ret_module = checked->other;
                 return UNIT_NAMES;
         }
+        if (checked->std_forged)
+                return UNIT_FORGED;
         struct str package = raw_package(func->name);
         if (symbol == MODULE_STD || symbol == MODULE_NONE || package.len == 0 || !has_other_home(table, package, unit))
                 return UNIT_AGREES;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/attribution.h"
 
+#include "gobin/closure_host.h"
 #include "gobin/symbol_name.h"
 #include "gobin/unit_table.h"
 
@@ -66,22 +67,38 @@ static bool ask_unit(struct attribution *attribution, const struct code_point *c
         return true;
 }
 
+/* A closure may belong to a function that was inlined, be it a function itself or inlined, too. */
+static void ask_closure(struct attribution *attribution, const struct code_point *code, uint16_t index,
+                        struct attributed_frame *frame) {
+        module_id module = MODULE_NONE;
+        switch (closure_host_ask(code_table_pclntab(attribution->code), attribution->set, &code->func, code->frames[index].name,
+                                 frame->symbol, &module)) {
+        case CLOSURE_AGREES: break;
+        case CLOSURE_NAMES: frame->unit = frame->unit == MODULE_NONE ? module : frame->unit; break;
+        case CLOSURE_FORGED: frame->forged = true; break;
+        }
+}
+
+static bool attribute(struct attribution *attribution, const struct code_point *code, struct attributed_frame *frames) {
+        for (uint16_t i = 0; i < code->n_frames; i++) {
+                frames[i].symbol = module_set_by_symbol(attribution->set, code->frames[i].name);
+                if (module_set_by_file(attribution->set, code->frames[i].file, &frames[i].file, NULL) < 0)
+                        return false;
+        }
+        if (!ask_unit(attribution, code, &frames[code->n_frames - 1]))
+                return false;
+        for (uint16_t i = 0; i < code->n_frames; i++)
+                ask_closure(attribution, code, i, &frames[i]);
+        return true;
+}
+
 const struct attributed_frame *attribution_find(struct attribution *attribution, const struct code_point *code) {
         if (!make_room(attribution, code->index))
                 return NULL;
         struct attributed_frame **slot = &attribution->by_index[code->index];
         if (!*slot) {
                 struct attributed_frame *frames = calloc(code->n_frames, sizeof(*frames));
-                if (!frames)
-                        return NULL;
-                for (uint16_t i = 0; i < code->n_frames; i++) {
-                        frames[i].symbol = module_set_by_symbol(attribution->set, code->frames[i].name);
-                        if (module_set_by_file(attribution->set, code->frames[i].file, &frames[i].file, NULL) < 0) {
-                                free(frames);
-                                return NULL;
-                        }
-                }
-                if (!ask_unit(attribution, code, &frames[code->n_frames - 1])) {
+                if (!frames || !attribute(attribution, code, frames)) {
                         free(frames);
                         return NULL;
                 }

@@ -15,8 +15,8 @@
 struct attributed_frame {
         module_id symbol;
         module_id file;
-        module_id unit; /* a module that the compilation unit names beside the symbol's; MODULE_NONE when it agrees */
-        bool forged;    /* the symbol is not of this compilation unit, which does not say whose it is */
+        module_id unit; /* a module that the compilation unit, or a closure's host, names beside the symbol's; else MODULE_NONE */
+        bool forged;    /* these say that the symbol is not what it seems, and not whose it is */
 };
 
 struct attribution;
