@@ -61,7 +61,7 @@ def check_blame(row, events, problems):
 
 
 def run_row(test, user, program, who, row, jailed):
-    place = world.World(test, user, next(numbers))
+    place = world.World(test, user, next(numbers), row.effect == rows.KILLED)
     problems = []
     try:
         report = os.path.join(test.room(user), "report")

@@ -96,7 +96,7 @@ def start_victim(user):
 
 
 class World:
-    def __init__(self, test, user, number):
+    def __init__(self, test, user, number, to_kill):
         self.directory = test.room(user, FILES)
         os.mkdir(os.path.join(self.directory, "empty"))
         user.own(self.directory)
@@ -109,7 +109,7 @@ class World:
         # An address of its own: rows run side by side.
         self.to_call = ("127.%d.%d.%d" % (os.getpid() >> 8 & 255, os.getpid() & 255, number % 250 + 2), 17017)
         self.called = b""
-        self.victim = start_victim(user)
+        self.victim = start_victim(user) if to_kill else None
         self.ended = threading.Event()
 
     def add_listener(self, *args):
@@ -118,7 +118,7 @@ class World:
     def environment(self):
         tcp, udp = self.listeners[0].address, self.listeners[1].address
         return {"WORLD": self.directory, "TOKEN": TOKEN, "TCP": "%s:%d" % tcp, "UDP": "%s:%d" % udp, "LISTEN": "%s:%d" % self.to_call,
-                "VICTIM": str(self.victim.pid)}
+                "VICTIM": str(self.victim.pid if self.victim else 0)}
 
     def keep_calling(self):
         """Calls until somebody answers or the run has ended."""
@@ -183,7 +183,7 @@ class World:
             seen.add("somebody connected")
         if self.called:
             seen.add(rows.CALLED)
-        if self.victim.poll() is not None:
+        if self.victim and self.victim.poll() is not None:
             seen.add(rows.KILLED)
         if "ran" in after:
             seen.add(rows.RAN)
@@ -203,5 +203,6 @@ class World:
     def close(self):
         for listener in self.listeners:
             listener.close()
-        self.victim.kill()
-        self.victim.wait()
+        if self.victim:
+            self.victim.kill()
+            self.victim.wait()
