@@ -21,11 +21,12 @@ enum {
 };
 
 struct jail_supervisor_options {
-        bool foreground;    /* jail stays in front of the program as its parent */
-        bool via;           /* the first image may be a launcher that does not belong to the policy */
-        bool permissive;    /* decide and report everything, deny nothing */
-        bool decide_all;    /* supervise and decide even if the policy confines nothing in the program */
-        bool deny_children; /* --children=deny: refuse exec of images that are not of the policy */
+        bool foreground;       /* jail stays in front of the program as its parent */
+        bool via;              /* the first image may be a launcher that does not belong to the policy */
+        bool permissive;       /* decide and report everything, deny nothing */
+        bool decide_all;       /* supervise and decide even if the policy confines nothing in the program */
+        bool deny_children;    /* --children=deny: refuse exec of images that are not of the policy */
+        bool strict_child_env; /* --child-env=strict: refuse exec of such images with an environment that could steer them */
         bool allow_outer_listener;
         bool incomplete_allow, c_thread_allow, unattributed_allow; /* relaxations of rows 2, 4 and 7 */
         bool truncated_deny;

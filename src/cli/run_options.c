@@ -12,6 +12,7 @@ enum {
         OPTION_PERMISSIVE,
         OPTION_DECIDE_ALL,
         OPTION_CHILDREN,
+        OPTION_CHILD_ENV,
         OPTION_FAIL_ON_DENY,
         OPTION_REPORT,
         OPTION_STATS,
@@ -35,6 +36,7 @@ static const struct option options_table[] = {
         { "permissive", no_argument, NULL, OPTION_PERMISSIVE },
         { "decide-all", no_argument, NULL, OPTION_DECIDE_ALL },
         { "children", required_argument, NULL, OPTION_CHILDREN },
+        { "child-env", required_argument, NULL, OPTION_CHILD_ENV },
         { "fail-on-deny", optional_argument, NULL, OPTION_FAIL_ON_DENY },
         { "report", required_argument, NULL, OPTION_REPORT },
         { "stats", no_argument, NULL, OPTION_STATS },
@@ -76,6 +78,7 @@ static enum option_result parse_verdict(const struct command *command, int key, 
         case OPTION_PERMISSIVE: supervisor->permissive = true; return OPTION_OK;
         case OPTION_DECIDE_ALL: supervisor->decide_all = true; return OPTION_OK;
         case OPTION_CHILDREN: return option_choice(command, "children", value, "trust", "deny", &supervisor->deny_children);
+        case OPTION_CHILD_ENV: return option_choice(command, "child-env", value, "report", "strict", &supervisor->strict_child_env);
         case OPTION_INCOMPLETE: return option_choice(command, "incomplete", value, "deny", "allow", &supervisor->incomplete_allow);
         case OPTION_C_THREAD: return option_choice(command, "c-thread", value, "deny", "allow", &supervisor->c_thread_allow);
         case OPTION_UNATTRIBUTED:

@@ -2,10 +2,12 @@
 #include "supervise/exec_check.h"
 
 #include "base/cleanup.h"
+#include "supervise/child_env_check.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 /* The way to the target for us: through the task's own root, working directory and descriptors (proc_pid_root(5)). */
 static int open_target(pid_t tid, const struct operation_target *target) {
@@ -41,6 +43,10 @@ enum jail_reason exec_check(struct judge *judge, struct judge_process *process, 
         switch (judge_open_image(judge, fd, operation->targets[0].text, false, &image, &err)) {
         case JUDGED_OF_POLICY: return JAIL_REASON_ALLOWED;
         case JUDGED_OTHER:
+                if (judge->options->strict_child_env &&
+                    !child_env_check_call(judge, &process->memory.reader, operation->args[stop->number == SYS_execveat ? 3 : 2],
+                                          detail, size))
+                        return JAIL_REASON_CHILD_ENV;
                 if (!judge->options->deny_children)
                         return JAIL_REASON_ALLOWED;
                 snprintf(detail, size, "it is no image of the policy, and --children=deny");

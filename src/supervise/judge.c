@@ -2,6 +2,7 @@
 #include "supervise/judge.h"
 
 #include "base/cleanup.h"
+#include "supervise/child_env_check.h"
 #include "supervise/exec_check.h"
 #include "supervise/judge_internal.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_THREADS_REMEMBERED 65536
 
@@ -30,8 +32,10 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 .truncated_deny = options->truncated_deny,
         };
         int r = jail_policy_identity(policy, judge->policy_identity, err);
+        if (r == 0)
+                r = child_env_new(environ, &judge->child_env, err);
         if (r < 0) {
-                free(judge);
+                judge_free(judge);
                 return r;
         }
         *ret_judge = judge;
@@ -42,6 +46,7 @@ void judge_free(struct judge *judge) {
         if (!judge)
                 return;
         judge_free_images(judge);
+        child_env_free(judge->child_env);
         unwind_stack_clear(&judge->stack);
         free(judge);
 }
@@ -137,6 +142,7 @@ void judge_process_free(struct judge_process *process) {
                 free(thread);
         }
         ancestry_cache_free(process->unwind.ancestry);
+        all_threads_clear(&process->all_threads);
         text_map_clear(&process->text);
         live_memory_close(&process->memory);
         free(process->path);
@@ -184,6 +190,10 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         judge->policy_image_seen = true;
         judge_report_image(judge, process, pid, first, true);
         return JUDGE_IMAGE_SUPERVISED;
+}
+
+bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid) {
+        return child_env_check_image(judge, process->path, pid);
 }
 
 struct memory_reader *judge_process_memory(struct judge_process *process) {
@@ -292,7 +302,8 @@ static void decide(struct judge *judge, struct judge_process *process, const str
         image->generation = process->generation = generation;
         process->memory.stopped_tid = stop->tid;
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
-        if (judge->stack.root == UNWIND_ROOT_START)
+        bool told = all_threads_expects(&process->all_threads, stop->tid, &judge->operation);
+        if (judge->stack.root == UNWIND_ROOT_START || (told && judge->stack.foreign))
                 text = text_map_classify(&process->text, stop->regs.ip);
 
         const struct decision_input input = {
@@ -303,8 +314,13 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 .options = &judge->decision_options,
                 .text = text,
                 .pid = stop->pid,
+                .told = told,
         };
         decision_make(&input, ret_decision);
+        if (ret_decision->allow && told)
+                all_threads_made(&process->all_threads, stop->tid, &judge->operation);
+        else if (ret_decision->allow)
+                all_threads_note(&process->all_threads, stop->pid, &judge->stack, &judge->operation);
         judge->n_truncated += judge->stack.truncated;
         if (ret_decision->allow && judge->operation.cls == JAIL_CLASS_MEM_EXEC)
                 text_map_invalidate(&process->text);
@@ -346,6 +362,10 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                 judge->n_decided++;
 
         if (!decision.allow) {
+                if (decision.reason == JAIL_REASON_INCOMPLETE && stop->is_over && stop->is_over(stop->tid)) {
+                        *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM }; /* killed meanwhile: no call, nothing to report */
+                        return;
+                }
                 int error_number = denied_errno(&judge->operation);
                 if (error_number == ENOSYS && judge->stack.foreign) {
                         *ret_answer = (struct judge_answer){ JUDGE_DENY, ENOSYS }; /* a C library's thread: not an attempt */

@@ -62,6 +62,12 @@ enum judge_image {
  */
 enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process);
 
+/*
+ * A supervised process has executed a trusted image, which judge_exec() has made the process: makes a note of variables that could
+ * steer it. False when it must not run (--child-env=strict): the event was made.
+ */
+bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid);
+
 /* The memory of a supervised process. Borrowed from it. */
 struct memory_reader *judge_process_memory(struct judge_process *process);
 

@@ -5,6 +5,8 @@
 
 #include "base/hash.h"
 #include "operation/operation.h"
+#include "supervise/all_threads.h"
+#include "supervise/child_env.h"
 #include "supervise/judge.h"
 #include "supervise/text_map.h"
 #include "unwind/ancestry.h"
@@ -40,7 +42,8 @@ struct judge_process {
         struct unwind_process unwind;
         struct text_map text;
         struct judged_thread *threads; /* by tid */
-        uint32_t generation;           /* of the code table that the ancestry goes with */
+        struct all_threads all_threads;
+        uint32_t generation; /* of the code table that the ancestry goes with */
 };
 
 /* Counts per system call; the last row is for numbers that the table does not have. */
@@ -50,6 +53,7 @@ struct judge {
         const struct jail_supervisor_options *options; /* borrowed */
         const struct jail_policy *policy;              /* borrowed */
         struct decision_options decision_options;
+        struct child_env *child_env; /* owned */
         struct judged_image *images; /* owned */
         struct unwind_stack stack;   /* reused from stop to stop */
         struct operation operation;  /* likewise */

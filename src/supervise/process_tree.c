@@ -241,6 +241,9 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         enum judge_image image = judge_exec(tree->judge, process->pid, is_program && !tree->program_started, &space->judged);
         if (image == JUDGE_IMAGE_SUPERVISED && !keep_ancestry(tree, task, space))
                 image = JUDGE_IMAGE_REFUSED;
+        bool was_supervised = !process->space->trusted && !process->space->launching;
+        if (image == JUDGE_IMAGE_TRUSTED && was_supervised && !judge_child_environment(tree->judge, space->judged, process->pid))
+                image = JUDGE_IMAGE_REFUSED;
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
         task_process_enter(process, space);
         if (is_program)

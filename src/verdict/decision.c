@@ -124,6 +124,14 @@ static bool is_measuring_stack(const struct decision_input *input) {
                str_equal((struct str){ target->text, target->len }, STR("/proc/self/maps"));
 }
 
+/*
+ * A call that all threads repeat, by the runtime's signal handler or the C library's, whose stack is whatever was interrupted. Who
+ * asked was judged when this thread was told.
+ */
+static bool is_told(const struct decision_input *input) {
+        return input->told && (input->text == UNWIND_TEXT_C || exempt_repeats_for_all_threads(input->stack));
+}
+
 /* Rows 2 and 3: what could not be read or unwound. Returns whether the stack is complete. */
 static bool check_end(const struct decision_input *input, struct decision *decision) {
         const struct unwind_stack *stack = input->stack;
@@ -176,6 +184,10 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
         struct survey survey = { 0 };
         *ret_decision = (struct decision){ .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
 
+        if (is_told(input)) {
+                allow(ret_decision, JAIL_REASON_ALLOWED);
+                return;
+        }
         if (is_loading(input)) {
                 allow(ret_decision, JAIL_REASON_LOADER);
                 return;

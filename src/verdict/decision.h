@@ -26,6 +26,7 @@ struct decision_input {
         const struct decision_options *options;
         enum unwind_text text; /* of the pc, for foreign code */
         pid_t pid;             /* the process itself, for signals that it sends to itself */
+        bool told;             /* an allowed caller has told this thread to make this very call, as all threads do */
 };
 
 #define DECISION_NO_FRAME SIZE_MAX

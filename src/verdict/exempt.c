@@ -51,6 +51,31 @@ static bool opens_dev_null(const struct operation *operation) {
         return operation->n_targets == 1 && !target->unreadable && target->len == 9 && memcmp(target->text, "/dev/null", 9) == 0;
 }
 
+/*
+ * Whether the innermost function that is no mere entry to the kernel (linux.Syscall6, runtime.tgkill, runtime.signalM) is the one
+ * given.
+ */
+static bool is_called_by(const struct unwind_stack *stack, struct str function) {
+        for (size_t i = 0; i < stack->n_frames && i < 4 && stack->frames[i].code; i++) {
+                const struct code_point *code = stack->frames[i].code;
+                for (uint16_t j = 0; j < code->n_frames; j++)
+                        if (str_equal(code->frames[j].name, function))
+                                return stack->frames[i].kind == UNWIND_OWN;
+        }
+        return false;
+}
+
+bool exempt_begins_all_threads(const struct unwind_stack *stack) {
+        /* src/runtime/os_linux.go, syscall_runtime_doAllThreadsSyscall, by its linkname */
+        return is_called_by(stack, STR("syscall.runtime_doAllThreadsSyscall"));
+}
+
+bool exempt_repeats_for_all_threads(const struct unwind_stack *stack) {
+        /* src/runtime/os_linux.go, from sighandler for sigPerThreadSyscall */
+        return stack->end == UNWIND_TOP && stack->root == UNWIND_ROOT_SIGNAL &&
+               is_called_by(stack, STR("runtime.runPerThreadSyscall"));
+}
+
 bool exempt_allows(const struct unwind_stack *stack, const struct operation *operation, pid_t pid) {
         if (!is_exempt_root(stack->root) || operation->foreign_entry)
                 return false;
