@@ -41,26 +41,34 @@ void distinct_free(struct distinct *set) {
         free(set);
 }
 
-struct distinct_entry *distinct_add(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]) {
+/* The slot that has the key, or the empty one where it belongs. There is always an empty one. */
+static uint32_t *find_slot(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]) {
         uint32_t hash;
         memcpy(&hash, key, sizeof(hash));
-        for (size_t slot = hash & (set->n_slots - 1);; slot = (slot + 1) & (set->n_slots - 1)) {
-                if (set->slots[slot] == 0) {
-                        if (set->n_keys >= set->max_keys)
-                                return NULL;
-                        struct distinct_entry *entry = &set->entries[set->n_keys++];
-                        memcpy(entry->key, key, DISTINCT_KEY_SIZE);
-                        entry->count = 1;
-                        entry->id = (uint32_t) set->n_keys;
-                        set->slots[slot] = entry->id;
-                        return entry;
-                }
-                struct distinct_entry *entry = &set->entries[set->slots[slot] - 1];
-                if (memcmp(entry->key, key, DISTINCT_KEY_SIZE) == 0) {
-                        entry->count++;
-                        return entry;
-                }
-        }
+        size_t slot = hash & (set->n_slots - 1);
+        while (set->slots[slot] != 0 && memcmp(set->entries[set->slots[slot] - 1].key, key, DISTINCT_KEY_SIZE) != 0)
+                slot = (slot + 1) & (set->n_slots - 1);
+        return &set->slots[slot];
+}
+
+struct distinct_entry *distinct_count_again(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]) {
+        uint32_t id = *find_slot(set, key);
+        if (id == 0)
+                return NULL;
+        set->entries[id - 1].count++;
+        return &set->entries[id - 1];
+}
+
+struct distinct_entry *distinct_add(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]) {
+        struct distinct_entry *entry = distinct_count_again(set, key);
+        if (entry || set->n_keys >= set->max_keys)
+                return entry;
+        entry = &set->entries[set->n_keys++];
+        *find_slot(set, key) = (uint32_t) set->n_keys;
+        memcpy(entry->key, key, DISTINCT_KEY_SIZE);
+        entry->count = 1;
+        entry->id = (uint32_t) set->n_keys;
+        return entry;
 }
 
 const struct distinct_entry *distinct_at(const struct distinct *set, uint32_t id) {

@@ -29,6 +29,9 @@ void distinct_free(struct distinct *set);
 /* Counts the key. Returns its entry, borrowed until the next call (count is 1 for a new key), or NULL when the set is full. */
 struct distinct_entry *distinct_add(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]);
 
+/* Counts the key if it is in the set. Returns its entry, borrowed until the next call, or NULL when it is not there. */
+struct distinct_entry *distinct_count_again(struct distinct *set, const uint8_t key[DISTINCT_KEY_SIZE]);
+
 /* The entry with an id, 1 to distinct_count(). Borrowed until distinct_add(). */
 const struct distinct_entry *distinct_at(const struct distinct *set, uint32_t id);
 size_t distinct_count(const struct distinct *set);

@@ -126,14 +126,11 @@ static void on_start(struct report *report, const struct jail_event *event) {
 }
 
 /* A denial as text, unless it is one too many of its call site. */
-static void show_denied(struct report *report, const struct jail_event *event) {
+static void show_denied(struct report *report, const struct jail_event *event, const struct distinct_entry *site) {
         const struct report_options *options = &report->options;
         if (options->quiet >= 2 || (event->quiet && !options->verbose))
                 return;
 
-        uint8_t key[DISTINCT_KEY_SIZE];
-        distinct_site_key(event, key);
-        const struct distinct_entry *site = distinct_add(report->sites, key);
         if (!options->verbose && site && site->count > REPORT_MAX_TARGETS_SHOWN) {
                 if (site->count == REPORT_MAX_TARGETS_SHOWN + 1)
                         say(report, "more targets of %s at this place are only counted (-v and --report have them)",
@@ -145,24 +142,34 @@ static void show_denied(struct report *report, const struct jail_event *event) {
         write_text(report, &text);
 }
 
+/*
+ * One place in a module may fill a part of the table only, and the first denial of a place is told when the table is full: a module
+ * cannot bury one attempt under thousands of others.
+ */
 static void on_denied(struct report *report, const struct jail_event *event) {
-        uint8_t key[DISTINCT_KEY_SIZE];
+        uint8_t key[DISTINCT_KEY_SIZE], site_key[DISTINCT_KEY_SIZE];
         distinct_event_key(event, key);
-        const struct distinct_entry *entry = distinct_add(report->denials, key);
-        if (!event->quiet && report->options.permissive && (!entry || entry->count == 1))
-                blamed_add(&report->blamed, event, report->options.policy);
-        if (!entry) {
-                if (!report->is_full && report->options.quiet < 2)
-                        say(report, "more than %d distinct denials: further ones are only counted", REPORT_MAX_DISTINCT);
-                report->is_full = true;
+        if (distinct_count_again(report->denials, key))
                 return;
+        if (!event->quiet && report->options.permissive)
+                blamed_add(&report->blamed, event, report->options.policy);
+        distinct_site_key(event, site_key);
+        const struct distinct_entry *site = distinct_add(report->sites, site_key);
+        const struct distinct_entry *entry = NULL;
+        if (site && site->count <= REPORT_MAX_OF_SITE)
+                entry = distinct_add(report->denials, key);
+        if (!entry && !report->is_full) {
+                if (report->options.quiet < 2)
+                        say(report, "more than %d distinct denials%s: further ones are only counted",
+                            site ? REPORT_MAX_OF_SITE : REPORT_MAX_DISTINCT, site ? " at one place" : "");
+                report->is_full = true;
         }
-        if (entry->count > 1)
+        if (!entry && !(site && site->count == 1))
                 return;
         if (!event->quiet)
                 report->n_distinct++;
-        show_denied(report, event);
-        write_json_event(report, event, entry->id);
+        show_denied(report, event, site);
+        write_json_event(report, event, entry ? entry->id : REPORT_MAX_DISTINCT + site->id);
 }
 
 static void on_note(struct report *report, const struct jail_event *event) {

@@ -38,6 +38,8 @@ void report_event(const struct jail_event *event, void *report);
 
 /* The most distinct denials that are told apart; further ones are only counted. */
 #define REPORT_MAX_DISTINCT 4096
+/* How many of these may come from one place in a module. */
+#define REPORT_MAX_OF_SITE 1024
 
 /* The most targets shown as text for one call site, unless verbose. */
 #define REPORT_MAX_TARGETS_SHOWN 8

@@ -155,23 +155,57 @@ static void test_targets_of_one_place_are_bounded(void **state) {
         tear_down(&fixture);
 }
 
+/* Sends n denials of distinct targets at line `line` of the module. */
+static void send_flood(struct fixture *fixture, unsigned line, int n) {
+        struct jail_event event = event_fixture_denied();
+        struct jail_event_frame frames[5];
+        memcpy(frames, event.frames, sizeof(frames));
+        frames[event.blamed_frame].line = line;
+        event.frames = frames;
+        for (int i = 0; i < n; i++) {
+                char target[32];
+                snprintf(target, sizeof(target), "/%d", i);
+                event.target = target;
+                report_event(&event, fixture->report);
+        }
+}
+
 static void test_distinct_denials_are_bounded(void **state) {
         (void) state;
         struct fixture fixture;
         set_up(&fixture);
         fixture.options.verbose = true;
         start(&fixture);
-        char target[32];
-        for (int i = 0; i < REPORT_MAX_DISTINCT + 100; i++) {
-                snprintf(target, sizeof(target), "/%d", i);
-                send_denied(&fixture, target, false);
-        }
-        send_summary(&fixture, REPORT_MAX_DISTINCT + 100, 0);
+        send_flood(&fixture, 1, 1124); /* 1024 of one place are told apart */
         read_back(&fixture);
-        assert_int_equal(count(fixture.text, "jail: denied"), REPORT_MAX_DISTINCT);
-        assert_int_equal(count(fixture.text, "jail: more than 4096 distinct denials: further ones are only counted\n"), 1);
-        assert_int_equal(count(fixture.text, "jail: summary: denied 4196 calls (more than 4096 distinct)\n"), 1);
-        assert_int_equal(count(fixture.json, "\"event\":\"denied\""), REPORT_MAX_DISTINCT);
+        assert_int_equal(count(fixture.text, "jail: denied"), 1024);
+        assert_int_equal(count(fixture.text, "jail: more than 1024 distinct denials at one place: further ones are only counted\n"),
+                         1);
+        assert_int_equal(count(fixture.json, "\"event\":\"denied\""), 1024);
+
+        send_flood(&fixture, 2, 1);
+        read_back(&fixture);
+        assert_int_equal(count(fixture.text, "jail: denied"), 1025); /* the flood hides no other place */
+        send_summary(&fixture, 1125, 0);
+        read_back(&fixture);
+        assert_int_equal(count(fixture.text, "jail: summary: denied 1125 calls (more than 1025 distinct)\n"), 1);
+        tear_down(&fixture);
+}
+
+static void test_a_full_table_hides_no_place(void **state) {
+        (void) state;
+        struct fixture fixture;
+        set_up(&fixture);
+        fixture.options.verbose = true;
+        start(&fixture);
+        for (unsigned line = 1; line <= 4; line++)
+                send_flood(&fixture, line, 1024);
+        read_back(&fixture);
+        assert_int_equal(count(fixture.json, "\"event\":\"denied\""), 4096);
+        send_flood(&fixture, 5, 3); /* the first of a new place is told, and no more */
+        read_back(&fixture);
+        assert_int_equal(count(fixture.text, "jail: denied"), 4097);
+        assert_int_equal(count(fixture.json, "\"event\":\"denied\""), 4097);
         tear_down(&fixture);
 }
 
@@ -346,6 +380,7 @@ int main(void) {
                 cmocka_unit_test(test_verbose),
                 cmocka_unit_test(test_targets_of_one_place_are_bounded),
                 cmocka_unit_test(test_distinct_denials_are_bounded),
+                cmocka_unit_test(test_a_full_table_hides_no_place),
                 cmocka_unit_test(test_quiet),
                 cmocka_unit_test(test_permissive),
                 cmocka_unit_test(test_via),
