@@ -10,7 +10,6 @@ file on behalf of somebody. Each attack is run bare first, where it must work, e
 
 import collections
 import hashlib
-import itertools
 import os
 import shutil
 import subprocess
@@ -20,17 +19,18 @@ LIVE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.absp
 sys.path[:0] = [LIVE + "/attacks"]
 
 import harness
-import rows
-import world
 
 Case = collections.namedtuple("Case", "name kind argv program reason module options environment only work")
-numbers = itertools.count()
+SECRET = "-----the-private-key-----"
+FILES = {"config": b"configuration\n", "secret": SECRET.encode() + b"\n"}
 
 
 def case(name, kind="deny", argv=None, program="app", reason="confined", module="example.com/evil", options=(), environment=None,
          only=None, work=True):
-    """reason, module: what the report of a denial says, any of several where reason is a tuple; options: of jail run; only: of these variants; work: the program's own
-    work must be done."""
+    """
+    reason, module: what the report of a denial says, any of several where reason is a tuple; options: of jail run; only: of these
+    variants; work: the program's own work must be done.
+    """
     return Case(name, kind, tuple(argv or name.split("/")), program, reason, module, tuple(options), environment or {}, only, work)
 
 
@@ -89,41 +89,56 @@ def check_blame(one, events, problems):
     problems += ["denied for another reason: %s" % (what,) for what, event in zip(said, denied) if event not in wanted]
 
 
-def run_case(test, user, program, go_mod, one, jailed):
-    place = world.World(test, user, next(numbers))
-    problems = []
+def work_done(run, room):
+    """What is missing of the program's own work."""
+    missing = []
+    if run.status != 0:
+        missing.append("status %s" % run.status)
+    if not run.out.endswith("app: all work done\n"):
+        missing.append("its last words")
     try:
-        report = os.path.join(test.room(user), "report")
-        prefix = [test.jail, "run", "--go-mod=" + go_mod, "--report=" + report, *one.options, "--"] if jailed else []
-        place_environment = place.environment
-        place.environment = lambda: dict(place_environment(), **one.environment)
-        run = place.run(test, user, prefix + [program, *one.argv], False)
-        denied = jailed and one.kind == "deny"
-        seen = place.effects(run, rows.LEAKED, not denied)
-        if denied and seen:
-            problems.append("it had effects: %s" % sorted(seen))
-        if not denied and rows.LEAKED not in seen:
-            problems.append("void: it does not work bare" if not jailed else "it does not work")
-        if not denied and "EPERM" in run.out:
-            problems.append("it was disturbed")
-        if denied and "operation not permitted" not in run.out + run.err:
-            problems.append("the attacker was not told EPERM")
-        if one.work:
-            problems += ["own work: " + text for text in place.work_done(run)]
-        if denied:
-            check_blame(one, harness.read_report(report), problems)
-        elif jailed:
-            problems += ["denied %s" % event for event in harness.read_report(report) if event["event"] == "denied"]
-        if problems:
-            problems.append("output %r, errors %r" % (harness.shorten(run.out), harness.shorten(run.err)))
-    finally:
-        place.close()
+        with open(os.path.join(room, "work"), "rb") as file:
+            if file.read() != b"done with configuration\n":
+                missing.append("the content of its file")
+    except OSError as error:
+        missing.append(str(error))
+    return missing
+
+
+def run_case(test, user, program, go_mod, one, jailed):
+    room = test.room(user, FILES)
+    report = os.path.join(test.room(user), "report")
+    prefix = [test.jail, "run", "--go-mod=" + go_mod, "--report=" + report, *one.options, "--"] if jailed else []
+    run = test.run(user, prefix + [program, *one.argv], room, dict(one.environment, WORLD=room))
+    denied = jailed and one.kind == "deny"
+    problems = []
+    if denied and SECRET in run.out:
+        problems.append("it had effects: the secret is in the output")
+    if not denied and SECRET not in run.out:
+        problems.append("void: it does not work bare" if not jailed else "it does not work")
+    if not denied and "operation not permitted" in run.out:
+        problems.append("it was disturbed")
+    if denied and "operation not permitted" not in run.out + run.err:
+        problems.append("the attacker was not told EPERM")
+    if one.work:
+        problems += ["own work: " + text for text in work_done(run, room)]
+    if denied:
+        check_blame(one, harness.read_report(report), problems)
+    elif jailed and os.path.exists(report):
+        problems += ["denied %s" % event for event in harness.read_report(report) if event["event"] == "denied"]
+    if problems:
+        problems.append("output %r, errors %r" % (harness.shorten(run.out), harness.shorten(run.err)))
     return problems
 
 
 def jobs_of(test, cases, directory, variant, go_mod):
     """(name, function) of each run; directory holds the programs. go_mod is a path or, by program, a dictionary of them."""
-    programs = {one.program: test.bring(os.path.join(directory, one.program), one.program) for one in cases}
+    return jobs_with(test, cases, {one.program: test.bring(os.path.join(directory, one.program), one.program) for one in cases}, variant,
+                     go_mod)
+
+
+def jobs_with(test, cases, programs, variant, go_mod):
+    """As jobs_of, for programs that are where every user can execute them."""
     jobs = []
     for user in harness.users():
         for one in cases:

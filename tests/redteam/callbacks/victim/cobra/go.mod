@@ -1,0 +1,3 @@
+module example.com/cobra
+
+go 1.18
