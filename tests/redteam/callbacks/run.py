@@ -34,6 +34,8 @@ CASES = [
     # Not for an unconfined dependency's function, in its own goroutine neither.
     redteam.case("friend", module=COBRA),
     redteam.case("goroutine", module=COBRA),
+    # A function of the main module that runs what it is given does so as main's.
+    redteam.case("deputy", "limit"),
     # Quiet ones are denied all the same.
     redteam.case("quiet", module=QUIET),
     redteam.case("quiet-runs", module=QUIET),

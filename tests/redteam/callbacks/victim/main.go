@@ -22,6 +22,9 @@ type hook struct{}
 
 func (hook) Do() { read() }
 
+//go:noinline
+func apply(read func(string) ([]byte, error)) { friend.Say(read("secret")) }
+
 // empty does nothing, between cobra and what it did before.
 //
 //go:noinline
@@ -49,6 +52,7 @@ var ways = map[string]func(){
 	"goroutine":      func() { (&cobra.Command{Run: friend.Read}).ExecuteIn() },
 	"linkname":       func() { (&cobra.Command{Run: cobra.Steal}).Execute() },
 	"lie":            func() { (&cobra.Command{Run: cobra.Lie}).Execute() },
+	"deputy":         func() { cobra.Deputy(apply) },
 	"quiet":          quiet.Read,
 	"quiet-runs":     func() { quiet.Run(read) },
 }

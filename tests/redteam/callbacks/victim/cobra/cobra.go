@@ -47,6 +47,13 @@ func Closure(name string) func() {
 	return func() { friend.Say(os.ReadFile(name)) }
 }
 
+// Deputy gives a function of the main module one of the standard library to run.
+//
+//go:noinline
+func Deputy(apply func(func(string) ([]byte, error))) {
+	apply(os.ReadFile)
+}
+
 //go:noinline
 func Read() {
 	friend.Say(os.ReadFile("secret"))

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+What cannot be closed from outside the program: a closed list, each shown to work bare and under jail, so that docs/threat-model.md
+stays honest. A limit that is closed some day fails here, and moves to the attacks.
+
+    run.py --jail=build/jail [--go=1.19] [--variant=pie] [REGEX]
+    run.py --jail=build/jail --list      the table of docs/threat-model.md
+"""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True  # the source tree is not ours to write to
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "names"))
+
+import redteam
+
+# name: (what, what helps)
+LIMITS = {
+    "path": ("a path, address or command that main uses", "check what dependencies return"),
+    "channel": ("work handed to main over a channel", "the same"),
+    "method": ("a method value of an unconfined module that main calls", "confine that module, too"),
+    "handler": ("a handler of the standard library that main serves", "main makes its own handlers"),
+    "system": ("a file system of the standard library that main opens from", "main makes its own"),
+    "client": ("a transport of the standard library that main's client uses", "main makes its own"),
+    "mux": ("a handler registered in http.DefaultServeMux", "use http.NewServeMux()"),
+    "default": ("http.DefaultTransport, DefaultClient, net.DefaultResolver replaced", "keep clients and resolvers of one's own"),
+    "flag": ("a flag's value", "read flags first"),
+    "environ": ("the environment", "read it first"),
+    "args": ("os.Args", "read them first"),
+    "fd": ("a guessed descriptor of a file that others opened", "close files early; seal secrets in a process of their own"),
+    "pipe": ("a pipe to a child that main started", "--children=deny, or start no shells"),
+    "deep": ("a goroutine made below 50 frames of the standard library", "--truncated=deny"),
+    "inlined": ("a function that lies by //go:linkname and //line and is inlined", "-gcflags=MODULE/...=-l; jail check"),
+    "unheard": ("a package that is wholly renamed into one that is not in the program", "jail check"),
+}
+
+
+def run_remembered(test, user, program, go_mod):
+    """A denial that another library keeps in a sync.Once is no way out, but main has it, too."""
+    room = test.room(user, redteam.FILES)
+    bare = test.run(user, [program, "remember"], room, {"WORLD": room})
+    jailed = test.run(user, [test.jail, "run", "--go-mod=" + go_mod, "--", program, "remember"], room, {"WORLD": room})
+    problems = []
+    if redteam.SECRET not in bare.out:
+        problems.append("void: it does not work bare")
+    if "operation not permitted" not in jailed.out:
+        problems.append("main was told %r" % jailed.out)
+    return problems
+
+
+def main():
+    table = ["| %s | %s |" % row for row in LIMITS.values()]
+    if "--list" in sys.argv:
+        print("\n".join(table))
+        return
+    with open(os.path.join(HERE, "..", "..", "..", "docs", "threat-model.md"), encoding="utf-8") as file:
+        missing = set(table) - set(file.read().splitlines())
+    if missing:
+        redteam.harness.fail("not in docs/threat-model.md: %s" % sorted(missing))
+    test = redteam.test_of(__doc__)
+    variant = test.options.variant
+    trimmed = variant == "stripped"
+    files = {}
+    for name, data in redteam.tree(os.path.join(HERE, "victim")).items():
+        data = data.replace(b"LIEFILE", b"example.com/app/main.go" if trimmed else b"@ROOT@/main.go")
+        files[name] = data.replace(b"RINGFILE", b"container/ring/ring.go" if trimmed else b"@GOROOT@/src/container/ring/ring.go")
+    directory = redteam.build("limits", files, {"app": (".", ["."], "build")}, variant, test.options.go)
+    go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")
+    cases = [redteam.case(name, "limit", options=["--decide-all"]) for name in LIMITS]
+    jobs = redteam.jobs_of(test, cases, directory, variant, go_mod)
+    program = os.path.join(test.directory, "app")
+    for user in redteam.harness.users():
+        jobs.append(("%s/%s/limit/remember" % (user.name, variant), lambda u=user: run_remembered(test, u, program, go_mod)))
+    test.rows(jobs)
+    test.finish()
+
+
+main()
