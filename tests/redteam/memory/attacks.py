@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The attacks on memory, stacks and C. Each is a name that the victim's poisoned module knows."""
+
+import collections
+
+import rows
+
+# deny: no effect, the attacker is told EPERM, the program's own work is done. dies: likewise no effect and a denial in the report,
+# but what the attack does to its own stack ends the program. limit: it works; why is said, and in docs/threat-model.md.
+Attack = collections.namedtuple("Attack", "name kind effect reasons needs bare_work sees why")
+
+
+def attack(name, kind="deny", effect=rows.NEW, reasons=("confined",), needs=None, bare_work=True, sees=True, why=None):
+    """reasons: one of these is in the report; bare_work: the program's own work is done in a bare run; sees: it is told EPERM."""
+    return Attack(name, kind, effect, reasons, needs, bare_work, sees, why)
+
+
+DOUBT = ("incomplete", "unknown-code")
+
+ATTACKS = [
+    # The instruction is the module's own.
+    attack("open", effect=rows.LEAKED),
+    attack("openat"),
+    attack("creat"),
+    attack("frame-zero"),
+    attack("frame-forged"),
+    attack("int80"),
+    attack("x32", needs="x32"),
+    attack("stack-heap", reasons=DOUBT),
+    attack("g-zero-page", reasons=DOUBT),
+    attack("g-main", reasons=DOUBT),
+    attack("g-forged", reasons=DOUBT),
+    attack("g0", reasons=DOUBT),
+    attack("handler", reasons=DOUBT + ("confined",)),
+    attack("altstack", reasons=DOUBT + ("confined",)),
+    # The instruction is another's, and the stack is forged.
+    attack("vanish", reasons=DOUBT, sees=False),
+    attack("sigreturn", reasons=DOUBT, sees=False),
+    attack("gadget", reasons=DOUBT, sees=False),
+    attack("return-heap", "dies", reasons=DOUBT, bare_work=False),
+    attack("return-middle", "dies", reasons=DOUBT, bare_work=False),
+    attack("g-forged-m", "dies", reasons=DOUBT, bare_work=False),
+    # Data that is executed.
+    attack("exec-mmap"),
+    attack("exec-mprotect"),
+    attack("exec-pkey"),
+    attack("exec-memfd"),
+    attack("exec-shm"),
+    attack("exec-persona"),
+    attack("text-mprotect"),
+    attack("text-mem"),
+    attack("text-mremap"),
+    # C.
+    attack("c-open", effect=rows.LEAKED, needs="cgo"),
+    attack("c-goroutine", effect=rows.LEAKED, needs="cgo"),
+    attack("c-socket", effect=rows.ARRIVED, needs="cgo"),
+    attack("c-execve", effect=rows.RAN, needs="cgo", bare_work=False, sees=False),
+    attack("c-spawn", effect=rows.RAN, needs="cgo"),
+    attack("c-system", effect=rows.RAN, needs="cgo"),
+    attack("c-vfork", effect=rows.RAN, needs="cgo"),
+    attack("c-clone3", effect=rows.RAN, needs="cgo", reasons=None),
+    attack("c-fork", effect=rows.RAN, needs="cgo"),
+    attack("c-thread", effect=rows.LEAKED, reasons=("c-thread",), needs="cgo"),
+    attack("c-thread-go", effect=rows.LEAKED, reasons=("confined", "c-thread"), needs="cgo"),
+    attack("c-go", effect=rows.LEAKED, needs="cgo"),
+    attack("c-exit", "dies", effect=rows.LEAKED, needs="cgo", bare_work=False),
+    attack("c-destructor", "dies", effect=rows.LEAKED, needs="cgo", bare_work=False),
+    attack("c-dlopen", needs="cgo"),
+    attack("c-constructor", effect=rows.LEAKED, reasons=("c-thread",), needs="cgo"),
+    attack("c-start-loader", effect=rows.LEAKED, reasons=("c-thread", "incomplete"), needs="cgo"),
+    attack("c-tls-zero", effect=rows.LEAKED, reasons=DOUBT, needs="cgo"),
+    attack("c-foreign-g", effect=rows.LEAKED, reasons=DOUBT + ("c-thread",), needs="cgo"),
+    attack("c-handler", effect=rows.LEAKED, reasons=DOUBT, needs="cgo"),
+    # What cannot be told from the program's own work.
+    attack("c-handler-in-c", "limit", effect=rows.LEAKED, needs="cgo", why="C code has no owner while the main module's goroutine is in C"),
+    attack("vanish-indirect", "limit", why="a value that the main module calls may jump where it likes and leave no frame"),
+    attack("std-value", "limit", effect=rows.RAN, why="a method of the standard library that is handed over, and main calls it"),
+]
