@@ -95,16 +95,32 @@ static void survey_frames(const struct decision_input *input, struct survey *sur
         }
 }
 
+/* What the dynamic loader opens: libraries, ld.so.cache, ld.so.preload. */
+static bool is_library(const struct decision_input *input) {
+        operation_read_targets(input->operation, input->memory);
+        const struct operation_target *target = &input->operation->targets[0];
+        if (input->operation->n_targets != 1 || target->kind != OPERATION_TARGET_PATH || target->unreadable || target->cut)
+                return false;
+        struct str name = { target->text, target->len };
+        ptrdiff_t slash = str_last_index(name, '/');
+        return str_find(slash < 0 ? name : str_from_offset(name, (size_t) slash + 1), STR(".so")) >= 0;
+}
+
 /* Row 1: before the Go runtime has started, the dynamic loader and the C library load what the program is made of. */
-static bool is_loading(const struct decision_input *input) {
+static bool is_loading(const struct decision_input *input, bool *ret_alone) {
         const struct operation *operation = input->operation;
+        bool suspect = attribution_confined_cgo(input->attribution);
+        *ret_alone = false;
         if (input->stack->root != UNWIND_ROOT_START)
                 return false;
-        if (input->text != UNWIND_TEXT_LOADER && attribution_confined_cgo(input->attribution))
+        if (input->text != UNWIND_TEXT_LOADER && suspect)
                 return false; /* a constructor of a confined module calls the C library as well */
-        bool opens = operation->cls == JAIL_CLASS_FS_READ && !operation->writes;
-        bool maps = operation->number == SYS_mmap && !(operation->args[3] & MAP_ANONYMOUS) && !(operation->args[2] & PROT_WRITE);
-        return opens || maps;
+        if (operation->number == SYS_mmap && !operation->foreign_entry)
+                return !(operation->args[3] & MAP_ANONYMOUS) && !(operation->args[2] & PROT_WRITE);
+        if (operation->cls != JAIL_CLASS_FS_READ || operation->writes)
+                return false;
+        *ret_alone = suspect; /* it can jump to the loader's instruction, too, while a thread of its own rewrites the path */
+        return !suspect || is_library(input);
 }
 
 /*
@@ -188,8 +204,10 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 allow(ret_decision, JAIL_REASON_ALLOWED);
                 return;
         }
-        if (is_loading(input)) {
+        bool alone;
+        if (is_loading(input, &alone)) {
                 allow(ret_decision, JAIL_REASON_LOADER);
+                ret_decision->alone = alone;
                 return;
         }
         survey_frames(input, &survey);
