@@ -31,7 +31,8 @@ struct survey {
         bool confined;     /* a frame whose module is not granted */
         module_id blamed;
         size_t blamed_frame, blamed_inline;
-        bool std_only_yet;                 /* every frame so far is the standard library's by both witnesses */
+        bool std_only_yet;                 /* every frame so far is the standard library's by both witnesses, or C code */
+        bool c_yet;                        /* one of them is C code */
         const struct std_state *std_state; /* an initialiser below which everything is std */
         bool main_seen;                    /* a frame of the main module, by both witnesses, was passed */
         const struct code_point *forged;   /* a frame whose symbol is of another compilation unit */
@@ -64,6 +65,12 @@ static void survey_witness(struct survey *survey, const struct module_set *set, 
         survey->blamed_inline = logical;
 }
 
+/* C code is the standard library's only where an entry says so. */
+static const struct std_state *find_std_state(struct str function, bool c_yet) {
+        const struct std_state *entry = std_state_find(function);
+        return entry && (!c_yet || std_state_in_c(entry)) ? entry : NULL;
+}
+
 static void survey_frames(const struct decision_input *input, struct survey *survey) {
         const struct module_set *set = attribution_modules(input->attribution);
         const struct unwind_stack *stack = input->stack;
@@ -71,7 +78,7 @@ static void survey_frames(const struct decision_input *input, struct survey *sur
 
         for (size_t i = 0; i < stack->n_frames; i++) {
                 if (!stack->frames[i].code) {
-                        survey->std_only_yet = false; /* C code is no standard library */
+                        survey->c_yet = true;
                         continue;
                 }
                 const struct attributed_frame *frames = attribution_find(input->attribution, stack->frames[i].code);
@@ -88,7 +95,7 @@ static void survey_frames(const struct decision_input *input, struct survey *sur
                                 survey->forged = stack->frames[i].code;
                         survey->std_only_yet = survey->std_only_yet && is_std(&frames[j]);
                         if (survey->std_only_yet && !survey->std_state && stack->frames[i].kind == UNWIND_OWN)
-                                survey->std_state = std_state_find(stack->frames[i].code->frames[j].name);
+                                survey->std_state = find_std_state(stack->frames[i].code->frames[j].name, survey->c_yet);
                         if (is_main(&frames[j]))
                                 survey->main_seen = true;
                 }
@@ -232,9 +239,9 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
 
         if (survey.std_state && (survey.confined || !survey.names_module)) {
                 operation_read_targets(input->operation, input->memory);
-                if (std_state_allows(survey.std_state, input->operation)) {
+                if (std_state_allows(survey.std_state, input->operation, input->pid)) {
                         allow(ret_decision, JAIL_REASON_STD_STATE);
-                        ret_decision->alone = true;
+                        ret_decision->alone = input->operation->racy; /* what registers tell nobody can change */
                         return;
                 }
         }

@@ -36,7 +36,7 @@ static bool allows(const char *function, const char *path) {
         if (!entry)
                 fail_msg("%s is no initialiser", function);
         open_path(path, O_RDONLY | O_CLOEXEC);
-        return std_state_allows(entry, &operation);
+        return std_state_allows(entry, &operation, 1);
 }
 
 static void test_find(void **state) {
@@ -117,29 +117,29 @@ static void test_other_operations(void **state) {
         static const uint64_t flags[] = { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_RDWR | O_CREAT | O_EXCL };
         for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
                 open_path("/etc/localtime", flags[i]);
-                assert_false(std_state_allows(entry, &operation));
+                assert_false(std_state_allows(entry, &operation, 1));
         }
         open_path("/etc/localtime", O_RDONLY);
-        assert_true(std_state_allows(entry, &operation));
+        assert_true(std_state_allows(entry, &operation, 1));
         operation.targets[0].unreadable = true;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         open_path("/etc/localtime", O_RDONLY);
         operation.targets[0].cut = true;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         open_path("/etc/localtime", O_RDONLY);
         operation.targets[0].kind = OPERATION_TARGET_STRING;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         open_path("/etc/localtime", O_RDONLY);
         operation.n_targets = 2;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         operation.n_targets = 0;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         open_path("/etc/localtime", O_RDONLY);
         operation.targets[0].len = 13; /* "/etc/localtim" */
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
         open_path("/etc/localtime", O_RDONLY);
         operation.cls = JAIL_CLASS_EXEC;
-        assert_false(std_state_allows(entry, &operation));
+        assert_false(std_state_allows(entry, &operation, 1));
 }
 
 enum { PID = 4242 };
