@@ -37,6 +37,7 @@ enum jail_reason {
         JAIL_REASON_LISTENER,    /* a new seccomp listener: refused to everybody */
         JAIL_REASON_CHILDREN,    /* --children=deny */
         JAIL_REASON_CHILD_ENV,   /* --child-env=strict */
+        JAIL_REASON_CGI,         /* net/http/cgi, without --allow-cgi */
         JAIL_REASON_UNSUPPORTED, /* exec of an image of the policy that jail cannot supervise */
         JAIL_REASON_COUNT
 };

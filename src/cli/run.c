@@ -14,9 +14,8 @@ static void add_relaxed(struct text *text, const struct jail_supervisor_options 
                 bool given;
                 const char *option;
         } rows[] = {
-                { options->incomplete_allow, "--incomplete=allow" },
-                { options->c_thread_allow, "--c-thread=allow" },
-                { options->unattributed_allow, "--unattributed=allow" },
+                { options->incomplete_allow, "--incomplete=allow" },         { options->c_thread_allow, "--c-thread=allow" },
+                { options->unattributed_allow, "--unattributed=allow" },     { options->cgi_allow, "--allow-cgi" },
                 { options->allow_outer_listener, "--allow-outer-listener" },
         };
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -166,6 +165,8 @@ static const char help[] = "Usage: jail run [OPTION]... [--] PROG [ARG]...\n"
                            "      --c-thread=deny|allow      C threads, when a confined module has cgo\n"
                            "      --unattributed=deny|allow  calls on behalf of no known module\n"
                            "      --truncated=allow|deny     stacks of which Go kept only a part\n"
+                           "      --allow-cgi                calls of net/http/cgi, which runs programs\n"
+                           "                                 for whoever asks\n"
                            "      --ancestors=N              how many creating goroutines Go remembers\n"
                            "      --allow-outer-listener     run although another supervisor can answer\n"
                            "                                 system calls before jail sees them\n"

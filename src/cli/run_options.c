@@ -22,6 +22,7 @@ enum {
         OPTION_UNATTRIBUTED,
         OPTION_TRUNCATED,
         OPTION_ALLOW_OUTER_LISTENER,
+        OPTION_ALLOW_CGI,
         OPTION_COLOR,
 };
 
@@ -45,6 +46,7 @@ static const struct option options_table[] = {
         { "c-thread", required_argument, NULL, OPTION_C_THREAD },
         { "unattributed", required_argument, NULL, OPTION_UNATTRIBUTED },
         { "truncated", required_argument, NULL, OPTION_TRUNCATED },
+        { "allow-cgi", no_argument, NULL, OPTION_ALLOW_CGI },
         { "allow-outer-listener", no_argument, NULL, OPTION_ALLOW_OUTER_LISTENER },
         { "color", required_argument, NULL, OPTION_COLOR },
         { "verbose", no_argument, NULL, 'v' },
@@ -77,6 +79,7 @@ static enum option_result parse_verdict(const struct command *command, int key, 
         switch (key) {
         case OPTION_PERMISSIVE: supervisor->permissive = true; return OPTION_OK;
         case OPTION_DECIDE_ALL: supervisor->decide_all = true; return OPTION_OK;
+        case OPTION_ALLOW_CGI: supervisor->cgi_allow = true; return OPTION_OK;
         case OPTION_CHILDREN: return option_choice(command, "children", value, "trust", "deny", &supervisor->deny_children);
         case OPTION_CHILD_ENV: return option_choice(command, "child-env", value, "report", "strict", &supervisor->strict_child_env);
         case OPTION_INCOMPLETE: return option_choice(command, "incomplete", value, "deny", "allow", &supervisor->incomplete_allow);

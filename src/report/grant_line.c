@@ -66,6 +66,7 @@ void grant_line_add_option(struct text *text, enum jail_reason reason) {
         case JAIL_REASON_UNATTRIBUTED: text_add(text, STR("--unattributed=allow")); break;
         case JAIL_REASON_TRUNCATED: text_add(text, STR("--truncated=allow")); break;
         case JAIL_REASON_CHILDREN: text_add(text, STR("--children=trust")); break;
+        case JAIL_REASON_CGI: text_add(text, STR("--allow-cgi")); break;
         case JAIL_REASON_CHILD_ENV: text_add(text, STR("--child-env=report")); break;
         case JAIL_REASON_ALLOWED:
         case JAIL_REASON_LOADER:

@@ -30,6 +30,7 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 .c_thread_allow = options->c_thread_allow,
                 .unattributed_allow = options->unattributed_allow,
                 .truncated_deny = options->truncated_deny,
+                .cgi_allow = options->cgi_allow,
         };
         int r = jail_policy_identity(policy, judge->policy_identity, err);
         if (r == 0)

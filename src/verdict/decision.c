@@ -35,7 +35,8 @@ struct survey {
         bool c_yet;                        /* one of them is C code */
         const struct std_state *std_state; /* an initialiser below which everything is std */
         bool main_seen;                    /* a frame of the main module, by both witnesses, was passed */
-        const struct code_point *forged;   /* a frame whose symbol is of another compilation unit */
+        const struct code_point *forged;   /* a frame that is not from where its symbol says */
+        bool cgi;                          /* a frame of net/http/cgi */
         bool failed;                       /* out of memory */
 };
 
@@ -71,6 +72,11 @@ static const struct std_state *find_std_state(struct str function, bool c_yet) {
         return entry && (!c_yet || std_state_in_c(entry)) ? entry : NULL;
 }
 
+/* net/http/cgi runs programs for whoever asks over the network, with an environment that the request writes. */
+static bool is_cgi(struct str function) {
+        return str_starts(function, STR("net/http/cgi."));
+}
+
 static void survey_frames(const struct decision_input *input, struct survey *survey) {
         const struct module_set *set = attribution_modules(input->attribution);
         const struct unwind_stack *stack = input->stack;
@@ -96,6 +102,7 @@ static void survey_frames(const struct decision_input *input, struct survey *sur
                         survey->std_only_yet = survey->std_only_yet && is_std(&frames[j]);
                         if (survey->std_only_yet && !survey->std_state && stack->frames[i].kind == UNWIND_OWN)
                                 survey->std_state = find_std_state(stack->frames[i].code->frames[j].name, survey->c_yet);
+                        survey->cgi = survey->cgi || is_cgi(stack->frames[i].code->frames[j].name);
                         if (is_main(&frames[j]))
                                 survey->main_seen = true;
                 }
@@ -252,9 +259,13 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 ret_decision->blamed_inline = survey.blamed_inline;
                 return;
         }
+        if (survey.cgi && !input->options->cgi_allow) {
+                deny(ret_decision, JAIL_REASON_CGI, "net/http/cgi runs programs for whoever asks");
+                return;
+        }
         if (survey.forged && !input->options->unattributed_allow) {
                 struct str name = survey.forged->func.name;
-                deny(ret_decision, JAIL_REASON_UNATTRIBUTED, "%.*s is not of its package's compilation unit",
+                deny(ret_decision, JAIL_REASON_UNATTRIBUTED, "%.*s is not from where its name says",
                      (int) (name.len < 120 ? name.len : 120), name.ptr);
                 return;
         }

@@ -16,6 +16,7 @@ struct decision_options {
         bool c_thread_allow;     /* row 4 */
         bool unattributed_allow; /* row 7 */
         bool truncated_deny;
+        bool cgi_allow; /* net/http/cgi */
 };
 
 struct decision_input {

@@ -70,6 +70,9 @@ def main():
     directory = redteam.build("limits", files, {"app": (".", ["."], "build")}, variant, test.options.go)
     go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")
     cases = [redteam.case(name, "limit", options=["--decide-all"]) for name in LIMITS]
+    # Closed as far as it goes: what net/http/cgi does is denied, whoever serves it.
+    cases.append(redteam.case("cgi", reason="cgi"))
+    cases.append(redteam.case("cgi-allowed", "limit", ["cgi"], options=["--allow-cgi"]))
     jobs = redteam.jobs_of(test, cases, directory, variant, go_mod)
     program = os.path.join(test.directory, "app")
     for user in redteam.harness.users():

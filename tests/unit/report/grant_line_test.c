@@ -55,7 +55,7 @@ static void test_option_of_reason(void **state) {
                 grant_line_add_option(&text, reason);
                 bool has_option = reason == JAIL_REASON_INCOMPLETE || reason == JAIL_REASON_C_THREAD ||
                                   reason == JAIL_REASON_UNATTRIBUTED || reason == JAIL_REASON_TRUNCATED ||
-                                  reason == JAIL_REASON_CHILDREN || reason == JAIL_REASON_CHILD_ENV;
+                                  reason == JAIL_REASON_CHILDREN || reason == JAIL_REASON_CHILD_ENV || reason == JAIL_REASON_CGI;
                 assert_int_equal(text.len > 0, has_option);
         }
 }
@@ -101,7 +101,7 @@ static void test_reason_names(void **state) {
         (void) state;
         static const char *const names[] = { "allowed",   "loader",    "incomplete",   "unknown-code", "c-thread",
                                              "std-state", "confined",  "unattributed", "truncated",    "listener",
-                                             "children",  "child-env", "unsupported" };
+                                             "children",  "child-env", "cgi",          "unsupported" };
         assert_int_equal(sizeof(names) / sizeof(names[0]), JAIL_REASON_COUNT);
         for (unsigned reason = 0; reason < JAIL_REASON_COUNT; reason++)
                 assert_string_equal(jail_reason_name(reason), names[reason]);

@@ -37,6 +37,7 @@ var ways = map[string]func(){
 	"inlined":  func() { friend.Say(inlined.Steal()) },
 	"unheard":  unheard.Steal,
 	"once":     func() { friend.Say(friend.Cached()) },
+	"cgi":      func() { serve(evil.Program(), "/") },
 	"deep":     deep,
 	"remember": func() { evil.First(); friend.Say(friend.Cached()) },
 }

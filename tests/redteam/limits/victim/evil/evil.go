@@ -8,6 +8,7 @@ import (
 	"flag"
 	"io"
 	"net/http"
+	"net/http/cgi"
 	"os"
 	"strings"
 	"syscall"
@@ -120,6 +121,13 @@ func Deep() {
 	}
 	template.Must(template.New("").Parse(`{{define "x"}}{{if .Next}}{{template "x" .Next}}{{else}}{{with .Client.Get "file:///secret"}}{{.Write $.Out}}{{end}}{{end}}{{end}}{{template "x" .}}`)).Execute(io.Discard, list)
 	friend.Say(out.Bytes(), nil)
+}
+
+// Program hands out a handler that runs programs.
+//
+//go:noinline
+func Program() http.Handler {
+	return &cgi.Handler{Path: "/bin/sh", Args: []string{"-c", "echo Content-Type: text/plain; echo; cat secret"}, Dir: "."}
 }
 
 // First is first to ask for what another library remembers.
