@@ -162,6 +162,59 @@ static void test_all_short_forms(void **state) {
         }
 }
 
+static void test_syscalls(void **state) {
+        (void) state;
+        static const struct {
+                const char *bytes;
+                size_t len;
+                bool enters;
+        } cases[] = {
+                { "\x0f\x05", 2, true }, /* syscall */
+                { "\x0f\x34", 2, true }, /* sysenter */
+                { "\xcd\x80", 2, true }, /* int $0x80 */
+                { "\x90\x90\x0f\x05", 4, true }, { "\x0f\x05\x90", 3, false }, { "\x05", 1, false },     { "", 0, false },
+                { "\x0f\x0b", 2, false }, /* ud2 */
+                { "\xcd\x81", 2, false },        { "\xcc\x80", 2, false },     { "\x0e\x05", 2, false },
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                const struct bytes before = { (const uint8_t *) cases[i].bytes, cases[i].len };
+                if (amd64()->ends_in_syscall(before) != cases[i].enters)
+                        fail_msg("case %zu", i);
+        }
+}
+
+/* Bytes that can be read as either kind of call. */
+static void test_both_kinds(void **state) {
+        (void) state;
+        const struct bytes both = { (const uint8_t *) "\xe8\x11\x22\xff\xd0", 5 },
+                           direct = { (const uint8_t *) "\xe8\x11\x22\x33\x44", 5 };
+        bool is_direct;
+        int64_t displacement;
+        assert_true(amd64()->ends_in_call(both, &is_direct, &displacement));
+        assert_true(is_direct);
+        assert_int_equal(displacement, INT32_C(-788585967)); /* 0xd0ff2211 */
+        assert_true(amd64()->ends_in_indirect_call(both));
+        assert_false(amd64()->ends_in_indirect_call(direct));
+}
+
+static void test_jumps(void **state) {
+        (void) state;
+        /* jmp +0x10 (from 0x401005); jmp -2 (0x401005); nop; jmp, cut short */
+        const struct bytes code = { (const uint8_t *) "\xe9\x10\x00\x00\x00\xeb\xfe\x90\xe9\x00\x00", 11 };
+        uint64_t at = 0, target = 0;
+        assert_true(amd64()->next_jump(code, 0x401000, &at, &target));
+        assert_int_equal(target, 0x401015);
+        assert_true(at >= 1 && at <= 5);
+        assert_true(amd64()->next_jump(code, 0x401000, &at, &target));
+        assert_int_equal(target, 0x401005);
+        assert_false(amd64()->next_jump(code, 0x401000, &at, &target));
+        assert_int_equal(target, 0x401005);
+        at = UINT64_MAX;
+        assert_false(amd64()->next_jump(code, 0x401000, &at, &target));
+        at = 0;
+        assert_false(amd64()->next_jump((struct bytes){ NULL, 0 }, 0x401000, &at, &target));
+}
+
 static struct arch_tls_access find_tls(const void *bytes, size_t len) {
         uint8_t *copy = malloc(len + 1);
         assert_non_null(copy);
@@ -227,6 +280,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_architectures), cmocka_unit_test(test_indirect_calls),  cmocka_unit_test(test_direct_calls),
                 cmocka_unit_test(test_no_calls),      cmocka_unit_test(test_all_short_forms), cmocka_unit_test(test_tls_access),
+                cmocka_unit_test(test_syscalls),      cmocka_unit_test(test_both_kinds),      cmocka_unit_test(test_jumps),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,8 +87,11 @@ static void fill_tables(struct go_tables *t, unsigned minor) {
                 { "runtime.deep", 0 },
         };
         tables_init(t, minor);
-        for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+        for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
                 tables_simple(t, functions[i].name, 64, functions[i].delta, "/go/src/x.go", 1);
+                if (strcmp(functions[i].name, "internal/runtime/syscall/linux.Syscall6") == 0)
+                        tables_flags(t, GO_FUNC_ASM);
+        }
         tables_function(t, "main.main", 64);
         TABLES_SP(t, { 64, 40 });
         TABLES_INLINE(t, { 20, -1 }, { 40, 0 }, { 64, -1 });
