@@ -177,6 +177,31 @@ static void test_flipped(void **state) {
         }
 }
 
+/* A Go program whose section headers were removed is one still: it must not pass for any other program. */
+static void test_without_sections(void **state) {
+        (void) state;
+        struct jail_image *image = NULL;
+        struct build_info info;
+        struct jail_error err;
+        for (unsigned minor = 18; minor <= 26; minor++) {
+                sample_tables(&tables, minor);
+                const struct go_elf_options options = { .modules = SAMPLE_MODULES };
+                go_elf_build(&elf, &tables, &options);
+                Elf64_Ehdr header;
+                memcpy(&header, elf.file.bytes, sizeof(header));
+                header.e_shoff = 0;
+                header.e_shnum = header.e_shstrndx = 0;
+                memcpy(elf.file.bytes, &header, sizeof(header));
+                assert_int_equal(go_elf_open(elf.file.bytes, elf.file.len, &image, &err), JAIL_EFORMAT);
+                assert_null(image);
+                int fd = go_elf_file(elf.file.bytes, elf.file.len);
+                assert_int_equal(image_probe_fd(fd, "prog", &info, &err), 0);
+                assert_string_equal(info.main.path, "example.com/main");
+                build_info_clear(&info);
+                close(fd);
+        }
+}
+
 /* A file in which every relocation and every word of the data claims to be moduledata is refused without much ado. */
 static void test_many_candidates(void **state) {
         (void) state;
@@ -232,9 +257,14 @@ static void test_probe(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_forms),           cmocka_unit_test(test_refused), cmocka_unit_test(test_header_that_lies),
-                cmocka_unit_test(test_truncated),       cmocka_unit_test(test_flipped), cmocka_unit_test(test_probe),
+                cmocka_unit_test(test_forms),
+                cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_header_that_lies),
+                cmocka_unit_test(test_truncated),
+                cmocka_unit_test(test_flipped),
+                cmocka_unit_test(test_probe),
                 cmocka_unit_test(test_many_candidates),
+                cmocka_unit_test(test_without_sections),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
