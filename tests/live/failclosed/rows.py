@@ -182,6 +182,7 @@ def call(name, argv, cls=None, reason=None, module=None, words="", bare='^tried:
 
 CALLS = [
     call("evil, plainly", "try plain", "fs.read", "confined", EVIL, r"by example\.com/evil"),
+    call("evil jumps on, and leaves no frame", "jump", "fs.read", "confined", EVIL, r"at    evil\.Sum"),
     call("stack in the heap", "try pivot-heap", "fs.read", "unknown-code", None, r"\n  why   .*evil\.openPivoted"),
     call("stack in other memory", "try pivot-low", "fs.read", "incomplete", None, r"\n  why   .*stack pointer 0x\w+ is not on the stack"),
     call("stack nowhere", "try pivot-nowhere", "fs.read", "incomplete", None, r"\n  why   .*stack pointer 0x10 is not on the stack"),

@@ -26,6 +26,13 @@ func main() {
 	case "number":
 		_, _, number := syscall.RawSyscall(999, 0, 0, 0)
 		say("", number)
+	case "jump":
+		path := []byte("secret\x00")
+		fd, _, number := evil.Sum(syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), syscall.O_RDONLY, 0)
+		if number != 0 {
+			fd = -number
+		}
+		say(evil.ReadFD(fd))
 	case "jit":
 		say(justInTime())
 	case "jit-compute":

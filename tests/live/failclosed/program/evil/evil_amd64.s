@@ -2,6 +2,10 @@
 
 #include "textflag.h"
 
+// func Sum(a, b, c, d uintptr) (r1, r2, number uintptr)
+TEXT ·Sum(SB), NOSPLIT, $0-56
+	JMP syscall·RawSyscall(SB)
+
 // func openPivoted(path, stack uintptr) uintptr
 TEXT ·openPivoted(SB), NOSPLIT, $0-24
 	MOVQ path+0(FP), DI
