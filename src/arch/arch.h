@@ -48,8 +48,9 @@ struct arch {
         bool (*ends_in_syscall)(struct bytes before);
 
         /*
-         * The first jump at or after *at in code (which begins at vaddr) whose target is given directly. Returns false when there is
-         * none; otherwise *at is behind it. Instructions are not decoded: a jump may be found in the middle of another instruction.
+         * The first jump at or after *at in code (which begins at vaddr) whose target is given directly. Returns false when there
+         * is none; otherwise *at is behind it. Instructions are not decoded: a jump may be found in the middle of another
+         * instruction.
          */
         bool (*next_jump)(struct bytes code, uint64_t vaddr, uint64_t *at, uint64_t *ret_target_vaddr);
 
