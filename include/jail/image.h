@@ -49,12 +49,13 @@ struct jail_image_link {
         const char *version;                     /* as built, else as required; "" when unknown */
         const struct jail_policy_module *policy; /* the policy's default when it does not name the module */
         bool linked;                             /* a function or an inlined call of it is in the image */
+        bool inlined;                            /* a call of it is inlined into a function of another module */
 };
 
 /*
  * The modules that policy or image name, each once, in no particular order, and whether their code is in the image; a module that
  * is neither named by the policy nor linked is left out. *ret_links is owned by the caller (free). Errors: JAIL_ENOMEM. Cost:
- * linear in the image's names.
+ * linear in the image's names and functions.
  */
 int jail_image_links(const struct jail_image *image, const struct jail_policy *policy, struct jail_image_link **ret_links,
                      size_t *ret_n, struct jail_error *err) JAIL_MUST_USE;

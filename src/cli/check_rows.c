@@ -2,6 +2,7 @@
 #include "cli/check_rows.h"
 
 #include "base/cleanup.h"
+#include "cli/module_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,21 @@ static struct check_row row_of_link(const struct jail_image_link *link) {
                 .policy = link->policy,
                 .required = is_required,
                 .linked = link->linked ? CHECK_LINKED_YES : CHECK_LINKED_NO,
+                .inlined = link->inlined,
         };
+}
+
+/* Looks at the sources of a confined module that is in the program, when they are at hand. */
+static void scan_sources(const struct jail_policy *policy, struct check_row *row) {
+        if (!row->policy->confined || row->linked == CHECK_LINKED_NO)
+                return;
+        struct jail_policy_module module = *row->policy;
+        module.path = row->path; /* a default has none */
+        CLEANUP_FREE char *directory = module_source_find(policy, &module, row->version);
+        if (!directory)
+                return;
+        row->scanned = true;
+        source_scan_run(directory, &row->scan);
 }
 
 static int make_rows_of_image(const struct jail_policy *policy, const struct jail_image *image, struct check_rows *ret_rows,
@@ -41,6 +56,8 @@ static int make_rows_of_image(const struct jail_policy *policy, const struct jai
                         rows[n_rows++] = row_of_link(&links[i]);
         }
         qsort(rows, n_rows, sizeof(*rows), compare_rows);
+        for (size_t i = 0; i < n_rows; i++)
+                scan_sources(policy, &rows[i]);
         *ret_rows = (struct check_rows){ .rows = rows, .n_rows = n_rows };
         return 0;
 }
@@ -70,6 +87,8 @@ int check_rows_make(const struct jail_policy *policy, const struct jail_image *i
 }
 
 void check_rows_clear(struct check_rows *rows) {
+        for (size_t i = 0; i < rows->n_rows; i++)
+                source_scan_clear(&rows->rows[i].scan);
         free(rows->rows);
         *rows = (struct check_rows){ 0 };
 }

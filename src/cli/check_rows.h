@@ -3,6 +3,8 @@
 #ifndef CLI_CHECK_ROWS_H
 #define CLI_CHECK_ROWS_H
 
+#include "cli/source_scan.h"
+
 #include <jail/image.h>
 #include <jail/policy.h>
 #include <stdbool.h>
@@ -14,6 +16,9 @@ struct check_row {
         const struct jail_policy_module *policy;
         bool required; /* go.mod or the command line names it */
         enum check_linked linked;
+        bool inlined;            /* into functions of other modules */
+        bool scanned;            /* its sources were at hand; of confined modules in the program only */
+        struct source_scan scan; /* owned */
 };
 
 struct check_rows {

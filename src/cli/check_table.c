@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "cli/check_rows.h"
+#include "cli/check_warnings.h"
 #include "cli/message.h"
 #include "report/json_value.h"
 
@@ -11,15 +12,6 @@
 #include <string.h>
 
 enum { MAX_WIDTH = 64 }; /* of a column; what is longer moves the rest of its row */
-
-static void print_escaped(FILE *out, const char *text, int width) {
-        char buffer[4 * 1024 + 8];
-        struct text escaped;
-        text_init(&escaped, buffer, sizeof(buffer));
-        struct style style = message_style(MESSAGE_COLOR_NEVER);
-        style_add_raw(&escaped, &style, str_head(str_from(text), 1024));
-        fprintf(out, "%-*s", width, escaped.ptr);
-}
 
 static const char *linked_word(enum check_linked linked) {
         switch (linked) {
@@ -88,11 +80,11 @@ static void print_rows(FILE *out, const struct jail_policy *policy, const struct
                 const struct check_row *row = &rows->rows[i];
                 format_grants(row->policy, grants, sizeof(grants));
                 format_origin(policy, row, origin, sizeof(origin));
-                print_escaped(out, row->path, path_width);
+                message_print_escaped(out, row->path, path_width);
                 fputs("  ", out);
-                print_escaped(out, row->version[0] ? row->version : "-", version_width);
+                message_print_escaped(out, row->version[0] ? row->version : "-", version_width);
                 fprintf(out, "  %-*s  ", grants_width, grants);
-                print_escaped(out, origin, with_program ? origin_width : 0);
+                message_print_escaped(out, origin, with_program ? origin_width : 0);
                 if (with_program)
                         fprintf(out, "  %s%s", linked_word(row->linked), row->required ? "" : ", not in go.mod");
                 fputs("\n", out);
@@ -102,14 +94,14 @@ static void print_rows(FILE *out, const struct jail_policy *policy, const struct
 static void print_table(FILE *out, const struct jail_policy *policy, const struct jail_image *image, const char *program,
                         const struct check_rows *rows) {
         fputs("go.mod   ", out);
-        print_escaped(out, jail_policy_file(policy), 0);
+        message_print_escaped(out, jail_policy_file(policy), 0);
         fputs(" of module ", out);
-        print_escaped(out, jail_policy_main_module(policy), 0);
+        message_print_escaped(out, jail_policy_main_module(policy), 0);
         if (image) {
                 fputs("\nprogram  ", out);
-                print_escaped(out, program, 0);
+                message_print_escaped(out, program, 0);
                 fputs(", ", out);
-                print_escaped(out, jail_image_go_version(image), 0);
+                message_print_escaped(out, jail_image_go_version(image), 0);
         }
         size_t n_confined = 0, n_confined_linked = 0;
         for (size_t i = 0; i < rows->n_rows; i++) {
@@ -124,6 +116,8 @@ static void print_table(FILE *out, const struct jail_policy *policy, const struc
                 fputs("\n", out);
                 print_rows(out, policy, rows, image != NULL);
         }
+        if (image)
+                check_warnings_print(out, rows);
 }
 
 int check_table_text(const struct jail_policy *policy, const struct jail_image *image, const char *program, char **ret_text,
@@ -150,6 +144,18 @@ int check_table_text(const struct jail_policy *policy, const struct jail_image *
         return 0;
 }
 
+/* Of a confined module in the program: whether it is compiled into others, and where its sources have what. */
+static void json_warnings(struct json_value *value, const struct check_row *row) {
+        json_value_bool(value, "inlined", row->inlined);
+        json_value_bool(value, "sources_seen", row->scanned && !row->scan.incomplete);
+        struct json_value found;
+        json_value_init(&found);
+        for (unsigned i = 0; i < SOURCE_FINDING_COUNT; i++)
+                if (row->scan.at[i])
+                        json_value_raw(&found, source_finding_name(i), row->scan.at[i]);
+        json_value_put(value, "found", json_value_take(&found));
+}
+
 static json_t *json_row(const struct check_row *row) {
         struct json_value value;
         json_value_init(&value);
@@ -170,6 +176,8 @@ static json_t *json_row(const struct check_row *row) {
         json_value_bool(&value, "in_go_mod", row->required);
         if (row->linked != CHECK_LINKED_UNKNOWN)
                 json_value_bool(&value, "in_program", row->linked == CHECK_LINKED_YES);
+        if (row->policy->confined && row->linked == CHECK_LINKED_YES)
+                json_warnings(&value, row);
         return json_value_take(&value);
 }
 

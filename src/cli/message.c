@@ -78,3 +78,12 @@ struct cli_exit message_stdout(const char *text) {
                 return message_fail("stdout: %s", strerror(out.first_errno));
         return (struct cli_exit){ .code = 0 };
 }
+
+void message_print_escaped(FILE *out, const char *text, int width) {
+        char buffer[4 * 1024 + 8];
+        struct text escaped;
+        text_init(&escaped, buffer, sizeof(buffer));
+        struct style style = message_style(MESSAGE_COLOR_NEVER);
+        style_add_raw(&escaped, &style, str_head(str_from(text), 1024));
+        fprintf(out, "%-*s", width, escaped.ptr);
+}

@@ -7,6 +7,7 @@
 #include "report/style.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* How stderr is to be written to, by the environment (LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM) and what stderr is. */
 enum message_color { MESSAGE_COLOR_AUTO, MESSAGE_COLOR_ALWAYS, MESSAGE_COLOR_NEVER };
@@ -22,5 +23,8 @@ struct cli_exit message_fail(const char *format, ...) __attribute__((format(prin
 
 /* Writes the text to stdout; an error becomes a message and exit code 125. */
 struct cli_exit message_stdout(const char *text);
+
+/* Prints text, what is no plain character of it escaped, at least width columns wide and at most 1024 bytes of it. */
+void message_print_escaped(FILE *out, const char *text, int width);
 
 #endif

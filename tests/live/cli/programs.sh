@@ -86,7 +86,7 @@ expect 125 'jail: none.mod confines no module of ./prog; running it unsupervised
 # check.
 for program in prog stripped; do
   expect 0 '' check "./$program"
-  expect_stdout "$(printf 'go.mod   go.mod of module example.com/app\nprogram  ./%s, %s\nmodules  1, 1 confined, 1 of them in the program\n\nMODULE           VERSION  POLICY    FROM      IN PROGRAM\nexample.com/lib  v1.0.0   confined  go.mod:5  yes' $program "$(go env GOVERSION)")"
+  expect_stdout "$(printf 'go.mod   go.mod of module example.com/app\nprogram  ./%s, %s\nmodules  1, 1 confined, 1 of them in the program\n\nMODULE           VERSION  POLICY    FROM      IN PROGRAM\nexample.com/lib  v1.0.0   confined  go.mod:5  yes\n\nnote     the sources of 1 confined module are not at hand; see go mod download' $program "$(go env GOVERSION)")"
 done
 
 # Exit codes.

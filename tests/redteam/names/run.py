@@ -16,13 +16,24 @@ import names
 import redteam
 
 
+def check_warns(test, program, go_mod):
+    """jail check reads in the sources what the binary has lost."""
+    said = test.run(redteam.harness.User("self"), [test.jail, "check", "--go-mod=" + go_mod, program], "/").out
+    wanted = ["evil has functions with another package's name (//go:linkname): ", "evil has functions with another directory's file (//line): ",
+              "-gcflags=example.com/evil/...=-l"]
+    return ["jail check does not say %r but %r" % (text, said) for text in wanted if text not in said]
+
+
 def main():
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     trimmed = variant == "stripped"
     directory = redteam.build("names", names.sources(trimmed), {"app": (".", ["."], "build")}, variant, test.options.go)
     go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")
-    test.rows(redteam.jobs_of(test, names.cases(test.options.go), directory, variant, go_mod))
+    jobs = redteam.jobs_of(test, names.cases(test.options.go), directory, variant, go_mod)
+    sources = os.path.join(directory, "src", "go.mod")
+    jobs.append((variant + "/check", lambda: check_warns(test, os.path.join(directory, "app"), sources)))
+    test.rows(jobs)
     test.finish()
 
 
