@@ -71,6 +71,8 @@ void all_threads_note(struct all_threads *all, pid_t pid, const struct unwind_st
         bool by_go = exempt_begins_all_threads(stack);
         if (operation->foreign_entry || (!by_go && !stack->foreign))
                 return;
+        if (operation->number == SYS_tgkill && (operation->args[0] != (uint64_t) pid || operation->args[2] != SIGNAL_PER_THREAD))
+                return;
         bool tells =
                 operation->number == SYS_tgkill && operation->args[0] == (uint64_t) pid && operation->args[2] == SIGNAL_PER_THREAD;
         if (tells && by_go) {
