@@ -24,6 +24,7 @@ import harness
 sys.path.insert(0, HERE)
 import rows
 
+PROBE = "ipStackCapabilities"
 OLD = ("1.18", "1.19", "1.20", "1.21", "1.22")  # which let anybody name what is the standard library's
 
 
@@ -49,7 +50,8 @@ class State:
         jail = [self.test.jail, "run", "--go-mod=" + self.go_mod, "--report=" + report, "--"] if jailed else []
         run = self.test.run(user, jail + [self.program, *arguments], room, dict({"WORLD": room}, **(environment or {})))
         events = harness.read_report(report) if jailed else []
-        return run, [event["call"] for event in events if event["event"] == "denied"]
+        denied = [event for event in events if event["event"] == "denied"]
+        return run, [event["call"] + (" of the probe" if PROBE in str(event) else "") for event in denied]
 
 
 def explain(problems, run, denied):
@@ -72,6 +74,8 @@ def run_first(state, user, what, environment):
         problems.append("without evil: %s, not %s; denied %s" % (said(own), said(control), denied_own))
     if said(run) != said(control):
         problems.append("%s, not %s" % (said(run), said(control)))
+    if any(call.endswith("of the probe") for call in denied):
+        problems.append("the probe of the IP stack was denied")
     if run.status != 0 or not run.out.endswith("app: all work done\n"):
         problems.append("status %s" % run.status)
     return explain(problems, run, denied)

@@ -2,6 +2,7 @@
 """What a confined module may do to the supervisor, to other processes, and to its own process: nothing."""
 
 import collections
+import os
 
 # An effect is a line of the program's state that changes ("target", "Uid", ...), or one of these.
 NEW = "there is a file that was not there"
@@ -38,6 +39,8 @@ def on_processes():
         yield row(deed, "other", cls, effect)
     for deed, effect in deeds[:3]:
         yield row(deed, "launcher", "proc", effect, twins=False, options=["--foreground"])
+    for deed, effect in (("affinity", TOLD), ("nice", TOLD), ("scheduler", TOLD), ("sched-attr", TOLD), ("prlimit", "core")):
+        yield row(deed, "self", ("proc", "sys"), effect)
     yield row("kill-group", "supervisor", "proc", "target", twins=False)
     yield row("kill-group", "other", "proc", "target")
 
@@ -55,6 +58,7 @@ ROWS = list(on_processes()) + [
     row("setsid", effect=TOLD, bare_error="EPERM"), row("setpgid", effect=TOLD, bare_error="EPERM"),
     row("unshare-fs"), row("unshare-uts", root=True, effect="ns-uts"), row("unshare-net", root=True, effect="ns-net"),
     row("setns", root=True, cls=("fs.read", "sys")), row("undumpable", effect="dumpable"),
+    row("ptracer", twins=False, bare_error=None if os.path.exists("/proc/sys/kernel/yama") else "failed invalid argument"),
     row("no-new-privs"), row("set-mm"),
     # Filters: a plain one is the program's affair; a listener outranks the supervisor.
     row("strict", twins=False, ends=True), row("filter", effect="Seccomp_filters"), row("filter-prctl", effect="Seccomp_filters"),

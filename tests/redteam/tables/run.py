@@ -146,6 +146,20 @@ def run_reexec(test, user, who, scenario, value, jailed):
     return explain(check_denied(row, outcome) if jailed and who == "evil" else check_allowed(row, outcome, not jailed), outcome)
 
 
+def run_hidden(test, user, who, deed, jailed):
+    outcome = go(test, user, [who, "hidden", deed], () if jailed else None)
+    row = next(row for row in rows.ROWS if row.deed == deed)
+    return explain(check_denied(row, outcome) if jailed and who == "evil" else check_allowed(row, outcome, not jailed), outcome)
+
+
+def run_trusted(test, user, flags, options, wanted):
+    outcome = go(test, user, ["own", "trusted", str(flags)], options, {"OTHER": test.other})
+    problems = ["own work: " + text for text in outcome.place]
+    if "child: %d\n" % wanted not in outcome.run.out:
+        problems.append("not %d" % wanted)
+    return explain(problems, outcome)
+
+
 def run_steer(test, user, variable, options):
     """A limit, shown in a note; with --child-env=strict it is none."""
     outcome = go(test, user, ["evil", "steer", variable], options)
@@ -220,6 +234,15 @@ def steered(test, user):
             yield "%s/%s/evil/steer/%s" % (user.name, kind, variable), lambda v=variable, o=options: run_steer(test, user, v, o)
 
 
+def others(test, user):
+    for deed in ("http", "chdir"):
+        for kind, who, jailed in (("bare", "evil", False), ("deny", "evil", True), ("twin", "friend", True), ("twin", "own", True)):
+            yield "%s/%s/%s/hidden/%s" % (user.name, kind, who, deed), lambda d=deed, w=who, j=jailed: run_hidden(test, user, w, d, j)
+    for name, flags, kind, answer in (("filter", 0, "twin", 0), ("listener", 8, "deny", 16)):
+        yield "%s/bare/child/%s" % (user.name, name), lambda f=flags: run_trusted(test, user, f, None, 0)
+        yield "%s/%s/child/%s" % (user.name, kind, name), lambda f=flags, a=answer: run_trusted(test, user, f, (), a)
+
+
 def races(test, user):
     for what, options in (("path", ("--children=deny",)), ("env", ("--child-env=strict",))):
         yield "%s/bare/evil/race/%s" % (user.name, what), lambda w=what: run_race(test, user, w, None)
@@ -232,9 +255,12 @@ def main():
     built = harness.go_build(victim_sources(), "tables", variant, test.options.go)
     test.program = test.bring(built, "app")
     test.go_mod = test.bring(os.path.join(os.path.dirname(built), "src", "go.mod"), "go.mod")
+    other = harness.go_build(harness.read_tree(os.path.join(HERE, "other")), "other", "exe", test.options.go)
+    test.other = test.bring(other, "other")
     jobs = []
     for user in harness.users():
-        jobs += list(table(test, user, variant)) + list(again(test, user)) + list(steered(test, user)) + list(races(test, user))
+        jobs += list(table(test, user, variant)) + list(again(test, user)) + list(steered(test, user))
+        jobs += list(races(test, user)) + list(others(test, user))
         jobs.append(("%s/deny/evil/flood/text" % user.name, lambda u=user: run_flood(test, u, ())))
         jobs.append(("%s/deny/evil/flood/stats" % user.name, lambda u=user: run_flood(test, u, ("-v", "--stats"))))
     test.rows(jobs)

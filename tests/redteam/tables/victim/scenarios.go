@@ -19,6 +19,8 @@ var scenarios = map[string]func(who, argument string){
 	"race":      race,
 	"flooded":   flooded,
 	"kid":       kid,
+	"hidden":    hidden,
+	"trusted":   trusted,
 }
 
 // reexec executes the program again with GODEBUG as the argument says, words split at |, and there has WHO dial.
@@ -104,6 +106,22 @@ func race(who, what string) {
 func kid(string, string) {
 	fmt.Println("kid")
 	os.Exit(0)
+}
+
+// hidden makes the program undumpable, which takes its memory from unprivileged eyes, and has WHO act then.
+func hidden(who, deed string) {
+	const setDumpable = 4
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setDumpable, 0, 0); errno != 0 {
+		check(errno)
+	}
+	single(who, deed, "self")
+}
+
+// trusted starts a child that is not of the policy.
+func trusted(_, flags string) {
+	child := exec.Command(os.Getenv("OTHER"), flags)
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	check(child.Run())
 }
 
 // flooded has WHO flood the supervisor, and tells how much memory that took.
