@@ -162,9 +162,19 @@ static bool is_told(const struct decision_input *input) {
         return input->told && (input->text == UNWIND_TEXT_C || exempt_repeats_for_all_threads(input->stack));
 }
 
+/* Only the runtime runs on system stacks: whoever else is there has put its return addresses there. */
+static bool is_system_root(enum unwind_root root) {
+        return root == UNWIND_ROOT_RT0 || root == UNWIND_ROOT_SIGNAL || root == UNWIND_ROOT_MSTART || root == UNWIND_ROOT_MCALL ||
+               root == UNWIND_ROOT_MORESTACK;
+}
+
 /* Rows 2 and 3: what could not be read or unwound. Returns whether the stack is complete. */
-static bool check_end(const struct decision_input *input, struct decision *decision) {
+static bool check_end(const struct decision_input *input, const struct survey *survey, struct decision *decision) {
         const struct unwind_stack *stack = input->stack;
+        if (stack->end == UNWIND_TOP && is_system_root(stack->root) && survey->names_module) {
+                deny(decision, JAIL_REASON_INCOMPLETE, "code of a module on a system stack");
+                return false;
+        }
         switch (stack->end) {
         case UNWIND_TOP: return true;
         case UNWIND_UNKNOWN_CODE: deny(decision, JAIL_REASON_UNKNOWN_CODE, "%s", stack->detail); return false;
@@ -229,7 +239,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 deny(ret_decision, JAIL_REASON_INCOMPLETE, "jail is out of memory");
                 return;
         }
-        if (!check_end(input, ret_decision)) {
+        if (!check_end(input, &survey, ret_decision)) {
                 bool relaxed = ret_decision->reason == JAIL_REASON_INCOMPLETE && input->options->incomplete_allow;
                 if (!relaxed)
                         return;

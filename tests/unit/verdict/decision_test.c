@@ -92,6 +92,17 @@ static void test_loader(void **state) {
         decide("later", UNWIND_TEXT_LOADER, true, JAIL_REASON_ALLOWED, "-");
 }
 
+/* Row 2: only the runtime runs on system stacks; other return addresses there are forged. */
+static void test_module_on_system_stack(void **state) {
+        (void) state;
+        static const enum unwind_root roots[] = { UNWIND_ROOT_RT0, UNWIND_ROOT_SIGNAL, UNWIND_ROOT_MSTART, UNWIND_ROOT_MCALL,
+                                                  UNWIND_ROOT_MORESTACK };
+        for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+                scene_stack(&s, UNWIND_TOP, roots[i], "main.main");
+                decide("main on a system stack", UNWIND_TEXT_UNKNOWN, false, JAIL_REASON_INCOMPLETE, "-");
+        }
+}
+
 /* Row 1 where a confined module has C code: its constructors run before the runtime, too. */
 static void test_loader_with_cgo(void **state) {
         (void) state;
@@ -364,6 +375,7 @@ static void test_allowed(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_loader),
+                TEST(test_module_on_system_stack),
                 TEST_CGO(test_loader_with_cgo),
                 TEST(test_ends),
                 TEST(test_c_thread),
