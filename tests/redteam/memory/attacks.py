@@ -39,6 +39,7 @@ ATTACKS = [
     attack("gadget", reasons=DOUBT, sees=False),
     attack("return-heap", "dies", reasons=DOUBT, bare_work=False),
     attack("return-middle", "dies", reasons=DOUBT, bare_work=False),
+    attack("g0-thread", "dies", reasons=DOUBT, bare_work=False),
     attack("g-forged-m", "dies", reasons=DOUBT, bare_work=False),
     # Data that is executed.
     attack("exec-mmap"),
@@ -74,5 +75,6 @@ ATTACKS = [
     # What cannot be told from the program's own work.
     attack("c-handler-in-c", "limit", effect=rows.LEAKED, needs="cgo", why="C code has no owner while the main module's goroutine is in C"),
     attack("vanish-indirect", "limit", why="a value that the main module calls may jump where it likes and leave no frame"),
+    attack("agreeing", "limit", why="every return address is one that a call in the code leaves"),
     attack("std-value", "limit", effect=rows.RAN, why="a method of the standard library that is handed over, and main calls it"),
 ]

@@ -26,6 +26,7 @@ func handler()
 func restorer()
 func patched()
 func patchedAddress() uintptr
+func threadStart() uintptr
 
 var (
 	name    = []byte("new\x00")
@@ -54,6 +55,8 @@ var Attacks = map[string]func() error{
 	"return-heap":   returnHeap,
 	"return-middle": returnMiddle,
 	"gadget":        gadget,
+	"agreeing":      agreeing,
+	"g0-thread":     threadStack,
 	"sigreturn":     sigreturnLeaf,
 	"handler":       func() error { return signalHandler(false) },
 	"altstack":      func() error { return signalHandler(true) },
@@ -182,6 +185,75 @@ func returnMiddle() error {
 	*word(fp + 8) += 1
 	jump(kernelEntry(), fp+8, *word(fp), 0, syscall.SYS_CREAT, path, 0o644, 0)
 	return nil
+}
+
+// indirect finds what is behind a call through a register in f.
+func indirect(f uintptr) uintptr {
+	code := text(f)
+	for i := range code[:4000] {
+		behind := f + uintptr(i) + 2
+		if code[i] == 0xff && code[i+1]&^7 == 0xd0 && runtime.FuncForPC(behind) == runtime.FuncForPC(f) {
+			return behind
+		}
+	}
+	panic("no call through a register")
+}
+
+// frameBytes is how far f's return address stands above its stack pointer.
+func frameBytes(f uintptr) uintptr {
+	code := string(text(f)[:64])
+	bytes := uintptr(0)
+	if at := strings.Index(code, "\x48\x83\xec"); at >= 0 {
+		bytes = uintptr(code[at+3])
+	} else if at := strings.Index(code, "\x48\x81\xec"); at >= 0 {
+		bytes = uintptr(code[at+3]) | uintptr(code[at+4])<<8
+	}
+	if strings.Contains(code, "\x55\x48\x89\xe5") {
+		bytes += 8
+	}
+	return bytes
+}
+
+// agreeing returns to where main has called through a register: nothing in memory says that it called something else.
+func agreeing() error {
+	fp := mainFrame("main.main")
+	*word(fp + 8) = indirect(runtime.FuncForPC(*word(fp + 8)).Entry())
+	jump(kernelEntry(), fp+8, *word(fp), 0, syscall.SYS_CREAT, path, 0o644, 0)
+	return nil
+}
+
+// threadStack says that main's function runs on the scheduler's stack, as what a new thread starts with.
+func threadStack() error {
+	fp := mainFrame("main.main")
+	mainEntry := runtime.FuncForPC(*word(fp + 8)).Entry()
+	wrapper, behindWrapper := called(threadStart(), "runtime.mstart0")
+	first := leadsTo(wrapper)
+	second, behindSecond := called(first, "runtime.mstart1")
+	stack := make([]uintptr, 512)
+	keep = append(keep, stack)
+	at := uintptr(unsafe.Pointer(&stack[100]))
+	*word(at) = indirect(mainEntry)
+	next := at + 8 + frameBytes(mainEntry)
+	*word(next) = indirect(second)
+	next += 8 + frameBytes(second)
+	*word(next) = behindSecond
+	next += 8 + frameBytes(first)
+	*word(next) = behindWrapper
+	m := *word(register() + 48)
+	jump(kernelEntry(), at, 0, *word(m), syscall.SYS_CREAT, path, 0o644, 0)
+	return nil
+}
+
+// leadsTo is where a wrapper jumps, or the function itself where it is none.
+func leadsTo(f uintptr) uintptr {
+	code := text(f)
+	for i := range code[:16] {
+		target := f + uintptr(i) + 5 + uintptr(*(*int32)(unsafe.Pointer(&code[i+1])))
+		if g := runtime.FuncForPC(target); code[i] == 0xe9 && g != nil && g.Entry() == target {
+			return target
+		}
+	}
+	return f
 }
 
 var tried bool

@@ -145,3 +145,9 @@ TEXT ·patchedAddress(SB), NOSPLIT, $0-8
 	LEAQ ·patched(SB), AX
 	MOVQ AX, ret+0(FP)
 	RET
+
+// func threadStart() uintptr
+TEXT ·threadStart(SB), NOSPLIT, $0-8
+	LEAQ runtime·mstart(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
