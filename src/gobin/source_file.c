@@ -55,6 +55,9 @@ static module_id by_version_directory(const struct module_set *set, struct str f
                                 path.len > 0 ? module_set_by_source_path(set, path, str_head(rest, (size_t) slash)) : MODULE_NONE;
                         if (id != MODULE_NONE)
                                 return id;
+                        /* GOFIPS140 takes a part of the standard library from the module cache (src/cmd/go/internal/fips140). */
+                        if (str_equal(path, STR("golang.org/fips140")))
+                                return MODULE_STD;
                         ptrdiff_t next = str_index(head, '/');
                         head = next < 0 ? (struct str){ 0 } : str_from_offset(head, (size_t) next + 1);
                 }
