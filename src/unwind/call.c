@@ -68,8 +68,7 @@ static bool check_direct(const struct unwind_process *process, struct unwind_sta
         if (!pclntab_find(tab, caller->called_vaddr, &called))
                 return fail(stack, callee, caller, "is not what is called by");
         /* Calls into the middle of these two are the compiler's (cmd/compile, Duff's device). */
-        if (called.index == callee->func.index &&
-            (named(&called, "runtime.duffzero") || named(&called, "runtime.duffcopy")))
+        if (called.index == callee->func.index && (named(&called, "runtime.duffzero") || named(&called, "runtime.duffcopy")))
                 return true;
         if (called.entry_vaddr != caller->called_vaddr || !find_jumps(tab, &called, callee, caller, via, &n))
                 return fail(stack, callee, caller, "is not what is called by");
@@ -92,8 +91,10 @@ bool call_check(const struct unwind_process *process, struct unwind_stack *stack
         case CODE_BEFORE_SYSCALL:
         case CODE_BEFORE_OTHER: break;
         }
-        /* The runtime lets a goroutine's first function return behind goexit's first instruction (src/runtime/proc.go, newproc1). */
-        if (caller->role == CODE_GOEXIT && caller->vaddr == caller->func.entry_vaddr + code_table_pclntab(process->code)->pc_quantum)
+        /* The runtime lets a goroutine's first function return behind goexit's first instruction (src/runtime/proc.go, newproc1).
+         */
+        if (caller->role == CODE_GOEXIT &&
+            caller->vaddr == caller->func.entry_vaddr + code_table_pclntab(process->code)->pc_quantum)
                 return true;
         if (is_runtime_detour(NULL, callee, caller))
                 return true;

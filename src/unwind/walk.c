@@ -22,7 +22,7 @@ struct walk {
         const struct code_point *callee; /* the frame that pc is the return address of; NULL where it is none */
         bool enters_kernel;              /* pc is behind the system call */
         bool exact;                      /* pc is an instruction, not a return address */
-        bool has_fp; /* fp is still the register's value: no frame was left yet */
+        bool has_fp;                     /* fp is still the register's value: no frame was left yet */
         struct memory_window window;
 };
 

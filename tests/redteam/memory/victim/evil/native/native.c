@@ -181,7 +181,10 @@ void without_storage(void) {
                          : "=a"(r)
                          : "a"((long) SYS_open), "D"(secret_path), "S"((long) O_RDONLY), "d"(0L), [at] "r"(at)
                          : "rcx", "r11", "r10", "r8", "r9", "memory");
-        __asm__ volatile("syscall" : "=a"(number) : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(storage) : "rcx", "r11", "memory");
+        __asm__ volatile("syscall"
+                         : "=a"(number)
+                         : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(storage)
+                         : "rcx", "r11", "memory");
         show_result((int) r);
 }
 
@@ -195,9 +198,18 @@ static void *as_main(void *nothing) {
         unsigned long storage;
         long r, number;
         syscall(SYS_arch_prctl, ARCH_GET_FS, &storage);
-        __asm__ volatile("syscall" : "=a"(r) : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(main_storage) : "rcx", "r11", "memory");
-        __asm__ volatile("syscall" : "=a"(r) : "0"((long) SYS_open), "D"(secret_path), "S"((long) O_RDONLY), "d"(0L) : "rcx", "r11", "memory");
-        __asm__ volatile("syscall" : "=a"(number) : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(storage) : "rcx", "r11", "memory");
+        __asm__ volatile("syscall"
+                         : "=a"(r)
+                         : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(main_storage)
+                         : "rcx", "r11", "memory");
+        __asm__ volatile("syscall"
+                         : "=a"(r)
+                         : "0"((long) SYS_open), "D"(secret_path), "S"((long) O_RDONLY), "d"(0L)
+                         : "rcx", "r11", "memory");
+        __asm__ volatile("syscall"
+                         : "=a"(number)
+                         : "0"((long) SYS_arch_prctl), "D"(ARCH_SET_FS), "S"(storage)
+                         : "rcx", "r11", "memory");
         show_result((int) r);
         return nothing;
 }
