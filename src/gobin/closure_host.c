@@ -121,7 +121,7 @@ static void try_host(const struct go_func *candidate, struct str package, const 
         host->n_parts = parts.n;
 }
 
-/* The function of func's unit with the longest name that begins the closure's. */
+/* The function of func's unit with the longest name that begins the closure's: func itself when the closure is inlined into it. */
 static void find_host(const struct pclntab *tab, const struct go_func *func, struct str package, const struct parts *name,
                       struct host *ret_host) {
         struct go_func other;
@@ -129,6 +129,7 @@ static void find_host(const struct pclntab *tab, const struct go_func *func, str
         ret_host->n_parts = 0;
         if (!pclntab_unit(func, &unit))
                 return;
+        try_host(func, package, name, ret_host);
         for (uint32_t i = func->index + 1; i < tab->n_functions; i++) {
                 if (!pclntab_function(tab, i, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
                         break;
