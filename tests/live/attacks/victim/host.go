@@ -30,8 +30,12 @@ func hostDeeds(route, deed string) {
 	case "inlined":
 		deeds.Say(deeds.Inlined())
 	case "inlined-closure":
-		deeds.Say(deeds.Closure()())
+		later = deeds.Closure()
+		deeds.Say(later())
 	case "inlined-lone":
+		later = lone.Closure()
+		deeds.Say(later())
+	case "inlined-at-once":
 		deeds.Say(lone.Closure()())
 	case "inlined-go":
 		wait := make(chan bool)

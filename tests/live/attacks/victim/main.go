@@ -12,6 +12,9 @@ import (
 // hosts leads to WHO, each by its own host.go.
 var hosts = map[string]func(route, deed string){}
 
+// later is called when it has been made.
+var later func() (string, error)
+
 func main() {
 	if len(os.Args) != 4 || hosts[os.Args[1]] == nil {
 		fail("usage: app WHO ROUTE DEED")
