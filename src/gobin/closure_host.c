@@ -209,8 +209,27 @@ static size_t own_function(const struct pclntab *tab, struct str package, const 
         return first;
 }
 
-static enum closure_witness ask_host(const struct pclntab *tab, const struct host *host, struct str package,
-                                     const struct parts *name, struct search *search) {
+/* The directory of the file that the function begins in; empty when there is none. */
+static struct str directory_of(const struct pclntab *tab, const struct go_func *func) {
+        struct str file;
+        uint32_t line;
+        if (!pclntab_file_line(tab, func, func->entry_vaddr, &file, &line))
+                return (struct str){ 0 };
+        ptrdiff_t slash = str_last_index(file, '/');
+        return slash < 0 ? (struct str){ 0 } : str_head(file, (size_t) slash);
+}
+
+/*
+ * A closure without variables leaves no trace of the call that made it. One that says by its file that it is another package's is
+ * believed, and judged by that file; one that says it is the host's package's own is not, when that has no such function.
+ */
+static bool is_of_other_directory(const struct pclntab *tab, const struct host *host, const struct go_func *func) {
+        struct str mine = directory_of(tab, func), hosts = directory_of(tab, &host->func);
+        return mine.len > 0 && hosts.len > 0 && !str_equal(mine, hosts);
+}
+
+static enum closure_witness ask_host(const struct pclntab *tab, const struct host *host, const struct go_func *func,
+                                     struct str package, const struct parts *name, struct search *search) {
         struct go_inline_cursor cursor = { 0 };
         struct str inlined;
         while (pclntab_next_inlined(tab, &host->func, &cursor, &inlined))
@@ -224,7 +243,7 @@ static enum closure_witness ask_host(const struct pclntab *tab, const struct hos
                 }
                 size_t end = own_function(tab, package, name, i);
                 if (end == i)
-                        return CLOSURE_FORGED;
+                        return is_of_other_directory(tab, host, func) ? CLOSURE_AGREES : CLOSURE_FORGED;
                 i = end;
         }
         return CLOSURE_AGREES;
@@ -254,7 +273,7 @@ enum closure_witness closure_host_ask(const struct pclntab *tab, const struct mo
         if (host.n_parts == 0)
                 return own_function(tab, package, &parts, 0) > 0 ? CLOSURE_AGREES : CLOSURE_FORGED;
         struct search search = { .set = set, .name = &parts, .symbol = symbol, .other = MODULE_NONE };
-        enum closure_witness witness = ask_host(tab, &host, package, &parts, &search);
+        enum closure_witness witness = ask_host(tab, &host, func, package, &parts, &search);
         *ret_module = search.other;
         return witness;
 }

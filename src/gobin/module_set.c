@@ -278,8 +278,21 @@ static bool is_confined(const struct module_set *set, module_id id, struct str n
         return set->modules[id].policy && set->modules[id].policy->confined;
 }
 
+/*
+ * A module that the build info lists may have given all its functions other names (//go:linkname), so its absence from the names
+ * says nothing. The build info lists only modules that have packages in the program.
+ */
+static bool builds_confined(const struct module_set *set) {
+        for (size_t i = 0; i < set->image->build.n_modules; i++) {
+                module_id id = module_set_by_path(set, str_from(set->image->build.modules[i].path));
+                if (id != MODULE_NONE && is_confined(set, id, (struct str){ 0 }, NULL))
+                        return true;
+        }
+        return false;
+}
+
 bool module_set_confines(const struct module_set *set) {
-        return jail_policy_confines(set->policy) && each_linked(set, is_confined, NULL);
+        return jail_policy_confines(set->policy) && (builds_confined(set) || each_linked(set, is_confined, NULL));
 }
 
 /* Package main is everybody's, so the main module is known by its other packages only. */

@@ -64,7 +64,7 @@ int module_set_by_file(struct module_set *set, struct str file, module_id *ret_i
  */
 void module_set_linked(const struct module_set *set, uint8_t *linked);
 
-/* Whether a confined module is in the image. As module_set_linked(), but ends at the first. */
+/* Whether a confined module is in the image: in the build info, or as module_set_linked() has it, but it ends at the first. */
 bool module_set_confines(const struct module_set *set);
 
 /* Whether a function of the main module, or of a confined one, is in the image. */

@@ -302,10 +302,34 @@ static bool is_home_of_main(const struct unit_table *table, const struct go_func
         return false;
 }
 
+/*
+ * Assembly may call itself what it likes. The linker keeps the units of one package together, the Go code first
+ * (src/cmd/link/internal/ld/ lib.go, loadlib and textaddress), so the Go function in front of it is of the package that it was
+ * assembled for.
+ */
+static enum unit_witness ask_assembly(const struct unit_table *table, const struct go_func *func, module_id symbol,
+                                      module_id *ret_module) {
+        struct go_func other;
+        for (uint32_t i = func->index; i > 0; i--) {
+                if (unit_of(table->tab, i - 1, &other) == NO_UNIT || is_exempt(table->tab, &other) ||
+                    raw_package(other.name).len == 0)
+                        continue;
+                module_id id = module_set_by_symbol(table->set, other.name);
+                /* A name without a package is no witness, and becomes none for a module that may do what it likes. */
+                if (id == symbol || (symbol == MODULE_NONE && !is_confined(table->set, id)))
+                        return UNIT_AGREES;
+                *ret_module = id;
+                return id == MODULE_STD || id == MODULE_NONE ? UNIT_FORGED : UNIT_NAMES;
+        }
+        return symbol == MODULE_STD || symbol == MODULE_NONE ? UNIT_AGREES : UNIT_FORGED;
+}
+
 enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func *func, module_id symbol, module_id *ret_module) {
         uint32_t unit;
         if (!pclntab_unit(func, &unit))
                 return UNIT_FORGED;
+        if (unit != NO_UNIT && (pclntab_flags(table->tab, func) & GO_FUNC_ASM))
+                return ask_assembly(table, func, symbol, ret_module);
         if (unit == NO_UNIT || is_exempt(table->tab, func))
                 return UNIT_AGREES;
         const struct checked_run *checked = find_checked(table, func->index, unit);

@@ -75,7 +75,7 @@ static void ask_closure(struct attribution *attribution, const struct code_point
                                  frame->symbol, &module)) {
         case CLOSURE_AGREES: break;
         case CLOSURE_NAMES: frame->unit = frame->unit == MODULE_NONE ? module : frame->unit; break;
-        case CLOSURE_FORGED: frame->forged = true; break;
+        case CLOSURE_FORGED: frame->forged = frame->forged || index + 1 == code->n_frames; break; /* inlined, it has no trace */
         }
 }
 

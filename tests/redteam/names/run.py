@@ -28,7 +28,7 @@ def main():
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     trimmed = variant == "stripped"
-    directory = redteam.build("names", names.sources(trimmed), {"app": (".", ["."], "build")}, variant, test.options.go)
+    directory = redteam.build("names", names.sources(trimmed), {"app": (".", ["."], "build"), "lone": (".", ["./lone"], "build")}, variant, test.options.go)
     go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")
     jobs = redteam.jobs_of(test, names.cases(test.options.go), directory, variant, go_mod)
     sources = os.path.join(directory, "src", "go.mod")
