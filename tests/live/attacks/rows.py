@@ -102,8 +102,7 @@ ROUTES = [
     row("read", "inlined"),
     row("read", "inlined-closure"),
     row("read", "inlined-lone"),
-    # Nothing is left of the function that made it but the closure's name and file: whoever wrote it is denied.
-    row("read", "inlined-at-once", twins=False),
+    row("read", "inlined-at-once"),
     row("read", "inlined-go"),
     row("read", "generic"),
     row("read", "generic-method"),
