@@ -23,6 +23,8 @@ struct walk {
         bool enters_kernel;              /* pc is behind the system call */
         bool exact;                      /* pc is an instruction, not a return address */
         bool has_fp;                     /* fp is still the register's value: no frame was left yet */
+        uint64_t frame_fp; /* where the next frame has saved the frame pointer, if has_frame_fp */
+        bool has_frame_fp;
         struct memory_window window;
 };
 
@@ -116,7 +118,7 @@ static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
         walk->sp = sp;
         walk->callee = NULL;
         walk->exact = false;
-        walk->has_fp = false;
+        walk->has_fp = walk->has_frame_fp = false;
         walk->stack->on_g0 = false;
         if (!in_go_text(walk->process, pc))
                 return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu waits at 0x%llx, which is no Go code",
@@ -156,6 +158,27 @@ static bool slot_by_frame_pointer(struct walk *walk, uint64_t *ret_slot) {
         return true;
 }
 
+/*
+ * A function with a frame saves the frame pointer below its return address and lets the register point there (cmd/internal/obj/x86,
+ * preprocess): the chain of frame pointers agrees with the tables. It is followed until it is lost, in an interrupted function or
+ * in C on the way to cgocallback.
+ */
+static bool check_frame_pointer(struct walk *walk, const struct code_point *code, uint64_t slot) {
+        struct jail_error err;
+        if (!walk->has_frame_fp || code->delta_bytes <= 0)
+                return true;
+        if (code->role == CODE_INJECTED || str_equal(code->func.name, STR("runtime.cgocallback"))) {
+                walk->has_frame_fp = false;
+                return true;
+        }
+        if (walk->frame_fp != slot - 8)
+                return stack_fail(walk->stack, UNWIND_BAD_CALL, "the frame pointer 0x%llx is not that of %.*s",
+                                  (unsigned long long) walk->frame_fp, (int) (code->func.name.len < 60 ? code->func.name.len : 60),
+                                  code->func.name.ptr);
+        walk->has_frame_fp = memory_window_u64(&walk->window, slot - 8, &walk->frame_fp, &err) == 0;
+        return true;
+}
+
 static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         struct jail_error err;
         uint64_t slot = 0, pc;
@@ -164,8 +187,11 @@ static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         case GO_SPDELTA_OK:
                 slot = walk->sp + (uint64_t) (int64_t) code->delta_bytes;
                 walk->has_fp = walk->has_fp && code->delta_bytes == 0; /* a frame of its own has saved the register */
+                if (!check_frame_pointer(walk, code, slot))
+                        return false;
                 break;
         case GO_SPDELTA_NONE:
+                walk->has_frame_fp = false;
                 if (!slot_by_frame_pointer(walk, &slot))
                         return false;
                 break;
@@ -297,6 +323,8 @@ static bool start_from_go(struct walk *walk, const struct arch_regs *regs) {
         walk->sp = regs->sp;
         walk->fp = regs->fp;
         walk->has_fp = regs->has_fp;
+        walk->frame_fp = regs->fp;
+        walk->has_frame_fp = regs->has_fp;
         if (!regs->has_g)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "no register holds the goroutine");
         if (!read_start(walk, regs, regs->g))
@@ -314,7 +342,7 @@ void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, c
         walk.stack_tid = stack_tid;
         walk.callee = NULL;
         walk.enters_kernel = false;
-        walk.has_m = walk.main_seen = walk.exact = walk.has_fp = false;
+        walk.has_m = walk.main_seen = walk.exact = walk.has_fp = walk.has_frame_fp = false;
         memory_window_init(&walk.window, process->memory);
 
         stack->n_frames = 0;

@@ -257,8 +257,28 @@ static void test_frame_pointers_that_lead_nowhere(void **state) {
         /* Behind a frame of its own the register is not the caller's any more. */
         process_stop(&p, "os.ReadFile", 12, SP);
         process_return(&p, 72, "bare.assembly", 12);
-        p.regs.fp = SP + 0x100;
+        p.regs.fp = SP + 72 - 8;
         assert_end(UNWIND_NO_STEP, "no pcsp table");
+}
+
+/* Each function with a frame saves the frame pointer below its return address, and the one above points there. */
+static void test_frame_pointers_that_disagree(void **state) {
+        (void) state;
+        uint64_t first = SP + 8 + 104 - 8, second = first + 16 + 72 - 8;
+        process_stop(&p, "internal/runtime/syscall/linux.Syscall6", 40, SP);
+        process_return(&p, 0, "syscall.openat", 12);
+        process_return(&p, 104, "os.ReadFile", 12);
+        process_return(&p, 72, "main.main", 50);
+        process_return_from_main(&p, 40);
+        p.regs.has_fp = true;
+        p.regs.fp = first;
+        process_put(&p, first, second);
+        process_put(&p, second, 0);
+        assert_end(UNWIND_BAD_CALL, "the frame pointer 0x0 is not that of main.main");
+        process_put(&p, first, second + 8);
+        assert_end(UNWIND_BAD_CALL, "is not that of os.ReadFile");
+        p.regs.fp = 0;
+        assert_end(UNWIND_BAD_CALL, "the frame pointer 0x0 is not that of syscall.openat");
 }
 
 static void test_names(void **state) {
@@ -284,6 +304,7 @@ int main(void) {
                 TEST(test_systemstack_without_a_goroutine),
                 TEST(test_c_code_that_does_not_fit),
                 TEST(test_frame_pointers_that_lead_nowhere),
+                TEST(test_frame_pointers_that_disagree),
                 TEST(test_names),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
