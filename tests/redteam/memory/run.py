@@ -26,7 +26,7 @@ import world
 
 EVIL = "example.com/evil"
 # In Go 1.18 the standard library's instruction stands in a function that writes its results over its caller's frame.
-SPOILING = {"1.18": ("vanish", "sigreturn", "vanish-indirect")}
+SPOILING = {"1.18": ("vanish", "sigreturn", "vanish-indirect", "agreeing")}
 numbers = itertools.count()
 
 
