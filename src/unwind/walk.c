@@ -23,7 +23,7 @@ struct walk {
         bool enters_kernel;              /* pc is behind the system call */
         bool exact;                      /* pc is an instruction, not a return address */
         bool has_fp;                     /* fp is still the register's value: no frame was left yet */
-        uint64_t frame_fp; /* where the next frame has saved the frame pointer, if has_frame_fp */
+        uint64_t frame_fp;               /* where the next frame has saved the frame pointer, if has_frame_fp */
         bool has_frame_fp;
         struct memory_window window;
 };
