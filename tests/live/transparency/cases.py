@@ -318,7 +318,7 @@ def kill_front(context):
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o777)
         file = os.path.join(directory, "woke")
-        started = context.start("nap", 500, file)
+        started = context.start("nap", 1500, file)
         deadline = time.monotonic() + 10
         program = None
         while program is None and time.monotonic() < deadline:
@@ -329,8 +329,11 @@ def kill_front(context):
         time.sleep(0.2)
         supervisor = find_supervisor(program)
         os.kill(started.pid, signal.SIGKILL)
+        while not started.poll():
+            time.sleep(0.01)
+        supervised = find_supervisor(program) == supervisor  # while it naps: afterwards there is nobody to ask
         started.finish()
-        if find_supervisor(program) != supervisor or not wait_for_file(file):
+        if not supervised or not wait_for_file(file):
             return "the program did not go on"
     return None if started.events == ["killed 9"] else "%s" % started.events
 
