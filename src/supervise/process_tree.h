@@ -4,6 +4,7 @@
 #define SUPERVISE_PROCESS_TREE_H
 
 #include "supervise/backend.h"
+#include "supervise/placement.h"
 #include "supervise/run_record.h"
 #include "supervise/task_table.h"
 #include "supervise/wait_event.h"
@@ -21,6 +22,7 @@ struct process_tree {
         pid_t program_pid;
         bool program_started; /* its first image was executed */
         bool program_ended;   /* the summary was made, and stderr let go of */
+        struct placement placement;
 };
 
 /* The functions below return 0, or JAIL_ENOMEM: then the tree can no longer be supervised and must be killed. */

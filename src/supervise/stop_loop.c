@@ -109,7 +109,10 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
 
         task->state = TASK_STOPPED;
         switch (event.kind) {
-        case WAIT_EVENT_SECCOMP: on_call(tree, task); return 0;
+        case WAIT_EVENT_SECCOMP:
+                placement_follow(&tree->placement, task->tid);
+                on_call(tree, task);
+                return 0;
         case WAIT_EVENT_SIGNAL: on_signal(tree, task, event.signal); return 0;
         case WAIT_EVENT_GROUP_STOP:
                 task->state = TASK_LISTENING;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/placement.h"
+
+#include "base/cleanup.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+
+/* The CPU that a task ran on last: field 39 of proc_pid_stat(5). -1 when it cannot be read. */
+static int cpu_of(pid_t tid) {
+        char path[48], line[1024];
+        snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+        CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t len = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+        if (len <= 0)
+                return -1;
+        line[len] = '\0';
+        const char *field = strrchr(line, ')'); /* the name, field 2, may hold anything */
+        for (int i = 2; field && i < 39; i++)
+                field = strchr(field + 1, ' ');
+        return field ? atoi(field) : -1;
+}
+
+void placement_follow(struct placement *placement, pid_t tid) {
+        if (placement->off || placement->n_stops++ % PLACEMENT_INTERVAL != 0)
+                return;
+        int cpu = cpu_of(tid);
+        if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu())
+                return;
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET((unsigned) cpu, &set);
+        placement->off = sched_setaffinity(0, sizeof(set), &set) < 0;
+}
