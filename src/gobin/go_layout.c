@@ -266,6 +266,7 @@ int go_layout_find(const char *go_version, const struct go_layout **ret_layout, 
                         *ret_layout = &go_layouts[i];
                         return 0;
                 }
-        return jail_error_set(err, JAIL_EUNSUPPORTED, 0, "built by %s, which this jail is too %s to know; supported are %s",
-                              go_version, minor > go_layouts[N_LAYOUTS - 1].minor ? "old" : "new", jail_image_supported_versions());
+        return jail_error_set(err, JAIL_EUNSUPPORTED, 0, "built by %s, which is %s than this jail knows; supported are %s",
+                              go_version, minor > go_layouts[N_LAYOUTS - 1].minor ? "newer" : "older",
+                              jail_image_supported_versions());
 }
