@@ -46,12 +46,12 @@ static void test_refused(void **state) {
         static const struct {
                 const char *version, *says;
         } cases[] = {
-                { "go1.17.5", "too new" },
-                { "go1.9", "too new" },
-                { "go1.0.3", "too new" },
-                { "go1.27", "too old" },
-                { "go1.27.1", "too old" },
-                { "go1.999", "too old" },
+                { "go1.17.5", "is older than" },
+                { "go1.9", "is older than" },
+                { "go1.0.3", "is older than" },
+                { "go1.27", "is newer than" },
+                { "go1.27.1", "is newer than" },
+                { "go1.999", "is newer than" },
                 { "go1.2600", "unknown Go version" },
                 { "go1.18446744073709551642", "unknown Go version" },
                 { "go1.026", "unknown Go version" },
