@@ -123,8 +123,11 @@ def check_allowed(row, outcome, bare):
 
 def check_denied(row, outcome):
     problems = ["own work: " + text for text in outcome.place]
-    if effects(outcome):
-        problems.append("it had effects: %s" % sorted(effects(outcome)))
+    seen = effects(outcome)
+    if row.target == "supervisor":
+        seen.discard("target-cpus")  # it chooses its CPU itself, stop by stop; that the attacker was told EPERM is checked below
+    if seen:
+        problems.append("it had effects: %s" % sorted(seen))
     if not any("deed: %s\n" % error in outcome.run.out for error in row.errors):
         problems.append("the attacker was not told %s" % (row.errors,))
     classes = row.cls if isinstance(row.cls, tuple) else (row.cls,)
