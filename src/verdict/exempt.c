@@ -89,8 +89,6 @@ bool exempt_allows(const struct unwind_stack *stack, const struct operation *ope
                 return operation->cls == JAIL_CLASS_FS_READ && !operation->writes;
         case SYS_prlimit64:
         case SYS_setrlimit: /* src/os/rlimit.go, adjusts the limit of open files at start */ return stack->root == UNWIND_ROOT_MAIN;
-        case SYS_mmap:
-        case SYS_mprotect: return operation->cls != JAIL_CLASS_MEM_EXEC;
         case SYS_tkill: /* src/runtime/os_linux.go, raise in old versions: the target is the thread itself */
                 return stack->root == UNWIND_ROOT_SIGNAL || stack->on_g0;
         case SYS_kill:
