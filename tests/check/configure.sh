@@ -25,7 +25,7 @@ refused() {
 
 libdir=$tmp/none refused libraries \
   'apt-get install libseccomp-dev libelf-dev libjansson-dev libmd-dev libcmocka-dev'
-refused arm64 'jail supports amd64 only' -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
+refused arm64 '(message): jail supports amd64 only' -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
 
 echo "$findings findings"
 [ "$findings" = 0 ]
