@@ -23,7 +23,7 @@ else()
   set(CPACK_DEBIAN_PACKAGE_SECTION utils)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
   # For those who embed the library.
-  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libseccomp-dev, libelf-dev, libjansson-dev, libmd-dev, pkg-config")
+  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libelf-dev, libjansson-dev, libmd-dev, pkg-config")
 endif()
 
 include(CPack)

@@ -171,15 +171,12 @@ static int run_children(struct probe_pipes *pipes, const struct filter_program *
 
 int doctor_probe_run(struct doctor_probe *ret_probe, struct jail_error *err) {
         struct probe_pipes pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
-        struct filter_program filter = { 0 };
-        int r = filter_build(false, &filter, err);
-        if (r == 0 &&
-            (pipe2(pipes.to_tracer, O_CLOEXEC) < 0 || pipe2(pipes.to_tracee, O_CLOEXEC) < 0 || pipe2(pipes.report, O_CLOEXEC) < 0))
+        int r = 0;
+        if (pipe2(pipes.to_tracer, O_CLOEXEC) < 0 || pipe2(pipes.to_tracee, O_CLOEXEC) < 0 || pipe2(pipes.report, O_CLOEXEC) < 0)
                 r = jail_error_set(err, JAIL_ESYS, errno, "cannot make a pipe");
         if (r == 0)
-                r = run_children(&pipes, &filter, ret_probe, err);
+                r = run_children(&pipes, &filter_program, ret_probe, err);
         close_all(&pipes);
-        filter_program_clear(&filter);
         return r;
 }
 

@@ -6,7 +6,6 @@
 #include <jail/image.h>
 #include <jail/version.h>
 #include <jansson.h>
-#include <seccomp.h>
 #include <stdio.h>
 
 #ifdef JAIL_LINKED_STATICALLY
@@ -33,14 +32,12 @@ static struct cli_exit version(const struct command *command, int argc, char *ar
                 return message_fail("version: unexpected argument %s", argv[optind]);
 
         char text[512];
-        const struct scmp_version *seccomp = seccomp_version();
         snprintf(text, sizeof(text),
                  "jail %s\n"
                  "go       %s\n"
                  "backend  ptrace, amd64\n"
-                 "linked   %s, libseccomp %u.%u.%u, jansson %s\n",
-                 JAIL_VERSION, jail_image_supported_versions(), LINKED, seccomp->major, seccomp->minor, seccomp->micro,
-                 jansson_version_str());
+                 "linked   %s, jansson %s\n",
+                 JAIL_VERSION, jail_image_supported_versions(), LINKED, jansson_version_str());
         return message_stdout(text);
 }
 

@@ -43,7 +43,6 @@ static int run_plan(const struct launch_plan *plan, struct jail_supervisor_resul
 
 static int run_supervised(struct launch_plan *plan, struct jail_supervisor_result *ret_result, int *ret_exit_code,
                           struct jail_error *err) {
-        __attribute__((cleanup(filter_program_clear))) struct filter_program filter = { 0 };
         CLEANUP_FREE char **environment = NULL;
         unsigned ancestors = plan->options->ancestors ? plan->options->ancestors : GODEBUG_DEFAULT_ANCESTORS;
 
@@ -52,12 +51,10 @@ static int run_supervised(struct launch_plan *plan, struct jail_supervisor_resul
         if (r == 0)
                 r = check_listener(plan->options, err);
         if (r == 0)
-                r = filter_build(false, &filter, err);
-        if (r == 0)
                 r = godebug_amend(plan->environment, ancestors, &environment, err);
         if (r < 0)
                 return r;
-        plan->filter = &filter;
+        plan->filter = &filter_program;
         plan->environment = environment;
         return run_plan(plan, ret_result, ret_exit_code, err);
 }

@@ -21,7 +21,7 @@ mkdir "$tmp/package"
 (cd "$build" && cpack -G DEB -B "$tmp/package") >"$tmp/log" 2>&1 || { cat "$tmp/log"; fail "cpack"; }
 deb=$(echo "$tmp"/package/*.deb)
 dpkg-deb --info "$deb"
-grep -q libseccomp2 <<<"$(dpkg-deb --field "$deb" Depends)" || fail "the package does not say which libraries it needs"
+grep -q libelf1 <<<"$(dpkg-deb --field "$deb" Depends)" || fail "the package does not say which libraries it needs"
 
 # An empty root has nothing that the package depends on.
 new=$tmp/new
