@@ -68,7 +68,7 @@ static int handle_call(pid_t tracee, struct doctor_probe *probe) {
         struct judge_stop stop = { .pid = tracee, .tid = tracee };
         if (probe->n_done == DOCTOR_STEP_FILTER)
                 probe->n_done = DOCTOR_STEP_CALL;
-        int r = ptrace_backend.read_call(tracee, &stop);
+        int r = ptrace_backend.read_entry(tracee, &stop);
         if (r < 0)
                 return r;
         if (stop.number != SYS_openat || stop.args[1] != (uintptr_t) probe_path)

@@ -34,11 +34,17 @@ struct backend {
          */
         int (*wait)(pid_t tid, bool block, pid_t *ret_tid, int *ret_status);
 
-        /* At a SECCOMP stop: audit_arch, number and args of the call, and regs.ip and regs.sp. */
-        int (*read_call)(pid_t tid, struct judge_stop *stop);
-
-        /* At any stop: regs. */
+        /* At any stop: regs; at a SECCOMP stop number and args of the call, too, and as audit_arch that of the native entry. */
         int (*read_registers)(pid_t tid, struct judge_stop *stop);
+
+        /* At a SECCOMP stop: audit_arch, number and args as the entry has them that was really used. */
+        int (*read_entry)(pid_t tid, struct judge_stop *stop);
+
+        /*
+         * At a SIGNAL stop by SIGSYS: audit_arch, number and args, if the filter's trap caused it; -EINVAL if something else did.
+         * The call was not made, and deny() says what it returns.
+         */
+        int (*read_trap)(pid_t tid, struct judge_stop *stop);
 
         /* At an EXEC stop: the program will begin with this stack pointer. */
         int (*set_stack_pointer)(pid_t tid, uint64_t sp);
@@ -46,10 +52,8 @@ struct backend {
         /* Whether a task that was stopped no longer is: it was killed. */
         bool (*is_over)(pid_t tid);
 
-        /* Whether the call that read_call() filled in is seccomp(2), by whatever entry. */
-        bool (*is_seccomp_call)(const struct judge_stop *stop);
-
-        /* At a SECCOMP stop: the call will not be made and returns -error_number. The task still waits for resume(). */
+        /* At a SECCOMP stop, or after read_trap(): the call is not made and returns -error_number. The task still waits for
+         * resume(). */
         int (*deny)(pid_t tid, int error_number);
 
         /* At a stop: goes on, delivering signal_number when it is not 0. */

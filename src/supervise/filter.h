@@ -10,6 +10,12 @@
 /* The data of every SECCOMP_RET_TRACE, as PTRACE_GETEVENTMSG gives it: tells jail's stops from another filter's. */
 #define FILTER_TRACE_DATA 0x6a61 /* "ja" */
 
+/*
+ * The data of SECCOMP_RET_TRAP, as si_errno: a call that would install a filter with a listener, by whatever entry. It is answered
+ * for everybody, and by a signal, so that the other calls of trusted images need no look at all.
+ */
+#define FILTER_TRAP_DATA 0x6a62
+
 struct filter_program {
         const struct sock_filter *instructions;
         size_t n_instructions;
@@ -17,8 +23,8 @@ struct filter_program {
 
 /*
  * The filter, which the build makes from the table of system calls with libseccomp (filter_generate.c). Calls that the table does
- * not name, and every call through the i386 or x32 entry, stop. No policy grants a class to everybody, so that one filter serves
- * all.
+ * not name, and every call through the i386 or x32 entry, stop; a filter with a new listener is trapped. No policy grants a class
+ * to everybody, so that one filter serves all.
  */
 extern const struct filter_program filter_program;
 

@@ -8,10 +8,15 @@
 #include "syscalls/table.h"
 
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct instructions {
@@ -80,6 +85,45 @@ static int read_program(scmp_filter_ctx ctx, struct instructions *ret_instructio
         return 0;
 }
 
+#define X32_SYSCALL_BIT  0x40000000
+#define I386_SYS_seccomp 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#define LOAD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+
+/*
+ * What libseccomp would stop first passes here, where a filter with a new listener is told apart (seccomp(2)); libseccomp cannot
+ * say this of two architectures in one filter. Both arguments are of 32 bits.
+ */
+static const struct sock_filter stop_tail[] = {
+        LOAD(arch),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, 2),
+        LOAD(nr),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, I386_SYS_seccomp, 3, 8),
+        LOAD(nr),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~X32_SYSCALL_BIT),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 5),
+        LOAD(args[0]),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_SET_MODE_FILTER, 0, 3),
+        LOAD(args[1]),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP | FILTER_TRAP_DATA),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_TRACE_DATA),
+};
+#define TAIL_LENGTH (sizeof(stop_tail) / sizeof(stop_tail[0]))
+
+/* Every stop jumps to the tail instead. */
+static int append_tail(struct instructions *instructions, struct jail_error *err) {
+        struct sock_filter *longer = realloc(instructions->all, (instructions->n + TAIL_LENGTH) * sizeof(*longer));
+        if (!longer)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "memory ran out while making the filter");
+        for (size_t i = 0; i < instructions->n; i++)
+                if (longer[i].code == (BPF_RET | BPF_K) && longer[i].k == (SECCOMP_RET_TRACE | FILTER_TRACE_DATA))
+                        longer[i] = (struct sock_filter) BPF_STMT(BPF_JMP | BPF_JA, (uint32_t) (instructions->n - i - 1));
+        memcpy(longer + instructions->n, stop_tail, sizeof(stop_tail));
+        instructions->all = longer;
+        instructions->n += TAIL_LENGTH;
+        return 0;
+}
+
 static int make(struct instructions *ret_instructions, struct jail_error *err) {
         const uint32_t stop = SCMP_ACT_TRACE(FILTER_TRACE_DATA);
         CLEANUP(cleanup_seccomp) scmp_filter_ctx ctx = seccomp_init(stop);
@@ -97,7 +141,8 @@ static int make(struct instructions *ret_instructions, struct jail_error *err) {
                 if (r < 0)
                         return r;
         }
-        return read_program(ctx, ret_instructions, err);
+        r = read_program(ctx, ret_instructions, err);
+        return r == 0 ? append_tail(ret_instructions, err) : r;
 }
 
 static void print(FILE *file, const struct instructions *instructions) {
@@ -120,6 +165,7 @@ int main(int argc, char *argv[]) {
         if (argc != 2)
                 return 2;
         if (make(&instructions, &err) < 0) {
+                free(instructions.all);
                 fprintf(stderr, "filter_generate: %s\n", err.msg);
                 return 1;
         }

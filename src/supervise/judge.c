@@ -9,7 +9,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -254,12 +253,6 @@ static struct unwind_thread *find_thread(struct judge_process *process, pid_t ti
 
 /* --- stops --- */
 
-/* A filter with a new listener would hide calls from us: refused to everybody (seccomp_unotify(2)). */
-static bool installs_listener(const struct operation *operation) {
-        return !operation->foreign_entry && operation->number == SYS_seccomp &&
-               (uint32_t) operation->args[0] == SECCOMP_SET_MODE_FILTER && (operation->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
-}
-
 /*
  * clone3 has its flags in memory, where another thread can change them after any check. A caller that is not granted exec
  * is told that the call does not exist: C libraries then make their threads with clone, whose flags are in a register.
@@ -328,12 +321,41 @@ static void decide(struct judge *judge, struct judge_process *process, const str
 }
 
 static void answer_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
-                          const struct decision *decision, int error_number, struct judge_answer *ret_answer) {
+                          const struct decision *decision, struct judge_answer *ret_answer) {
         count_denial(judge);
         judge_report_denial(judge, process, stop, decision);
-        *ret_answer = (struct judge_answer){ JUDGE_DENY, error_number };
-        if (judge->options->permissive && decision->reason != JAIL_REASON_LISTENER)
+        *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM };
+        if (judge->options->permissive)
                 *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
+}
+
+bool judge_is_native_call(struct judge_process *process, const struct judge_stop *stop) {
+        if (!process || !process->image)
+                return false;
+        const struct code_point *code = code_table_find(process->image->code, stop->regs.ip - process->unwind.bias, false);
+        if (!code || code->before != CODE_BEFORE_SYSCALL || !(code->flags & GO_FUNC_ASM))
+                return false;
+        return stop->number >= 0 && !syscall_goes_on(syscall_by_number(stop->number), stop->args);
+}
+
+/* Nothing is kept of what was read of the operation before; a stop that is looked at again counts once. */
+static void begin(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop, bool again) {
+        operation_init(&judge->operation, arch_native()->audit_arch, stop->audit_arch, stop->number, stop->args);
+        if (again)
+                return;
+        judge->n_stops++;
+        count_stop(judge, process->image != NULL);
+}
+
+void judge_listener(struct judge *judge, struct judge_process *process, const struct judge_stop *stop) {
+        const struct decision decision = { .reason = JAIL_REASON_LISTENER,
+                                           .blamed = MODULE_NONE,
+                                           .blamed_frame = DECISION_NO_FRAME };
+        begin(judge, process, stop, false);
+        judge->stack.n_frames = 0;
+        judge->stack.truncated = false;
+        count_denial(judge);
+        judge_report_denial(judge, process, stop, &decision);
 }
 
 void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
@@ -341,20 +363,11 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
         struct decision decision = { .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
         *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
 
-        operation_init(&judge->operation, arch_native()->audit_arch, stop->audit_arch, stop->number, stop->args);
-        if (!alone) {
-                judge->n_stops++;
-                count_stop(judge, process->image != NULL);
-        }
-        if (installs_listener(&judge->operation)) {
-                decision.reason = JAIL_REASON_LISTENER;
-                judge->stack.n_frames = 0;
-                answer_denial(judge, process, stop, &decision, EBUSY, ret_answer);
+        begin(judge, process, stop, alone);
+        if (!process->image) { /* a refused one, that was killed */
+                *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM };
                 return;
         }
-        if (!process->image)
-                return;
-
         uint64_t start_ns = judge->options->stats ? monotonic_ns() : 0;
         decide(judge, process, stop, &decision);
         if (judge->options->stats)
@@ -372,13 +385,13 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                         *ret_answer = (struct judge_answer){ JUDGE_DENY, ENOSYS }; /* a C library's thread: not an attempt */
                         return;
                 }
-                answer_denial(judge, process, stop, &decision, EPERM, ret_answer);
+                answer_denial(judge, process, stop, &decision, ret_answer);
                 return;
         }
         bool is_exec = !judge->operation.foreign_entry && (stop->number == SYS_execve || stop->number == SYS_execveat);
         if (is_exec &&
             (decision.reason = exec_check(judge, process, stop, decision.detail, sizeof(decision.detail))) != JAIL_REASON_ALLOWED) {
-                answer_denial(judge, process, stop, &decision, EPERM, ret_answer);
+                answer_denial(judge, process, stop, &decision, ret_answer);
                 return;
         }
         if (decision.alone && !alone)

@@ -83,6 +83,19 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
 
 void judge_process_free(struct judge_process *process);
 
+/*
+ * Whether a stop's registers are those of a native system call, without asking the kernel by which entry it came: the pc stands
+ * behind such an instruction of the image's Go code, by its file, and its number is one that the filter stops there. process may be
+ * NULL. O(1).
+ */
+bool judge_is_native_call(struct judge_process *process, const struct judge_stop *stop);
+
+/*
+ * Notes that a call which would install a filter with a listener was trapped: a listener would hide calls from the supervisor, and
+ * is refused with EBUSY to everybody (seccomp_unotify(2)).
+ */
+void judge_listener(struct judge *judge, struct judge_process *process, const struct judge_stop *stop);
+
 /* Judges one stop. Never fails: doubt denies. alone says that the caller has stopped every other task (after JUDGE_ALLOW_ALONE). */
 void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
                 struct judge_answer *ret_answer);

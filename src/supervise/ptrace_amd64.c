@@ -4,24 +4,24 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 
-#define SEGMENT_64BIT    0x33 /* __USER_CS: arch/x86/include/asm/segment.h */
-#define X32_SYSCALL_BIT  0x40000000
-#define I386_SYS_seccomp 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
-#define I386_SYS_exit    1
-#define I386_SYS_fork    2
-#define I386_SYS_clone   120
-#define I386_SYS_vfork   190
+#define SEGMENT_64BIT   0x33 /* __USER_CS: arch/x86/include/asm/segment.h */
+#define X32_SYSCALL_BIT 0x40000000
+#define I386_SYS_exit   1 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#define I386_SYS_fork   2
+#define I386_SYS_clone  120
+#define I386_SYS_vfork  190
 
-int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs) {
+int ptrace_cpu_read_registers(pid_t tid, struct judge_stop *stop) {
         struct user_regs_struct user;
         if (ptrace(PTRACE_GETREGS, tid, NULL, &user) < 0)
                 return -errno;
         bool is_64bit = user.cs == SEGMENT_64BIT;
-        *ret_regs = (struct arch_regs){
+        stop->regs = (struct arch_regs){
                 .ip = user.rip,
                 .sp = user.rsp,
                 .fp = user.rbp,
@@ -31,6 +31,10 @@ int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs) {
                 .has_g = is_64bit,
                 .has_tls = is_64bit,
         };
+        stop->audit_arch = AUDIT_ARCH_X86_64;
+        stop->number = (int) user.orig_rax; /* the kernel takes an int (arch/x86/entry/common.c, do_syscall_64) */
+        const uint64_t args[] = { user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9 };
+        memcpy(stop->args, args, sizeof(args));
         return 0;
 }
 
@@ -78,10 +82,4 @@ int ptrace_cpu_exit_kind(pid_t tid, enum backend_exit *ret_kind) {
                 return -errno;
         *ret_kind = user.cs == SEGMENT_64BIT ? exit_kind_64(user.orig_rax) : exit_kind_i386(user.orig_rax);
         return 0;
-}
-
-bool ptrace_cpu_is_seccomp_call(uint32_t audit_arch, long number) {
-        if (audit_arch == AUDIT_ARCH_X86_64)
-                return (number & ~(long) X32_SYSCALL_BIT) == SYS_seccomp;
-        return number == I386_SYS_seccomp;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/backend.h"
+#include "supervise/filter.h"
 #include "supervise/ptrace_cpu.h"
 
 #include <errno.h>
@@ -7,6 +8,10 @@
 #include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+
+#ifndef SYS_SECCOMP
+#define SYS_SECCOMP 1 /* include/uapi/asm-generic/siginfo.h */
+#endif
 
 /* TRACESYSGOOD keeps the end of a call apart from a real SIGTRAP. */
 #define OPTIONS_LEAN                                                                                                               \
@@ -26,7 +31,11 @@ static int backend_wait(pid_t tid, bool block, pid_t *ret_tid, int *ret_status) 
         return 0;
 }
 
-static int backend_read_call(pid_t tid, struct judge_stop *stop) {
+static int backend_read_registers(pid_t tid, struct judge_stop *stop) {
+        return ptrace_cpu_read_registers(tid, stop);
+}
+
+static int backend_read_entry(pid_t tid, struct judge_stop *stop) {
         struct __ptrace_syscall_info info;
         long len_bytes = ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info);
         if (len_bytes < 0)
@@ -37,21 +46,28 @@ static int backend_read_call(pid_t tid, struct judge_stop *stop) {
         stop->number = (long) info.seccomp.nr;
         for (int i = 0; i < 6; i++)
                 stop->args[i] = info.seccomp.args[i];
-        stop->regs = (struct arch_regs){ .ip = info.instruction_pointer, .sp = info.stack_pointer };
         return 0;
 }
 
-static int backend_read_registers(pid_t tid, struct judge_stop *stop) {
-        return ptrace_cpu_read_registers(tid, &stop->regs);
+static int backend_read_trap(pid_t tid, struct judge_stop *stop) {
+        siginfo_t info;
+        if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) < 0)
+                return -errno;
+        int r = ptrace_cpu_read_registers(tid, stop);
+        if (r < 0)
+                return r;
+        /* A process may send itself any siginfo: the registers must be as a trapped call leaves them. */
+        if (info.si_code != SYS_SECCOMP || info.si_errno != FILTER_TRAP_DATA ||
+            stop->regs.ip != (uint64_t) (uintptr_t) info.si_call_addr)
+                return -EINVAL;
+        stop->audit_arch = info.si_arch;
+        stop->number = info.si_syscall;
+        return 0;
 }
 
 static bool backend_is_over(pid_t tid) {
         unsigned long message = 0; /* any request that needs a stopped task */
         return ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) < 0 && errno == ESRCH;
-}
-
-static bool backend_is_seccomp_call(const struct judge_stop *stop) {
-        return ptrace_cpu_is_seccomp_call(stop->audit_arch, stop->number);
 }
 
 static int backend_resume(pid_t tid, int signal_number) {
@@ -90,10 +106,10 @@ static int backend_set_detail(pid_t tid, enum backend_detail detail) {
 const struct backend ptrace_backend = {
         .attach = backend_attach,
         .wait = backend_wait,
-        .read_call = backend_read_call,
         .read_registers = backend_read_registers,
+        .read_entry = backend_read_entry,
+        .read_trap = backend_read_trap,
         .is_over = backend_is_over,
-        .is_seccomp_call = backend_is_seccomp_call,
         .set_stack_pointer = ptrace_cpu_set_stack_pointer,
         .deny = ptrace_cpu_deny,
         .resume = backend_resume,

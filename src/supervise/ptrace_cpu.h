@@ -12,7 +12,8 @@
 
 /* Each returns 0 or a negative errno. */
 
-int ptrace_cpu_read_registers(pid_t tid, struct arch_regs *ret_regs);
+/* regs, and number and args as the native entry takes them from there. */
+int ptrace_cpu_read_registers(pid_t tid, struct judge_stop *stop);
 
 /* At an EXEC stop: the program will begin with this stack pointer. */
 int ptrace_cpu_set_stack_pointer(pid_t tid, uint64_t sp);
@@ -22,7 +23,5 @@ int ptrace_cpu_deny(pid_t tid, int error_number);
 
 /* At an EXITING stop: by the call that the task is in. */
 int ptrace_cpu_exit_kind(pid_t tid, enum backend_exit *ret_kind);
-
-bool ptrace_cpu_is_seccomp_call(uint32_t audit_arch, long number);
 
 #endif

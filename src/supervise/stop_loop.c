@@ -53,35 +53,46 @@ static void judge_call(struct process_tree *tree, struct task *task, const struc
         }
 }
 
-static void on_call(struct process_tree *tree, struct task *task) {
+static struct judge_stop stop_of(const struct process_tree *tree, const struct task *task) {
         const struct task_process *process = task->process;
-        struct judge_stop stop = {
+        bool inherited = process->stack_tid && task->tid == process->pid;
+        return (struct judge_stop){
                 .pid = process->pid,
                 .tid = task->tid,
-                .stack_tid = task->tid,
+                .stack_tid = inherited ? process->stack_tid : task->tid,
                 .is_over = tree->backend->is_over,
         };
+}
 
-        if (process->space->launching) {
+/* Whether the call could be read; if not, it was killed, most likely. */
+static bool read_call(const struct process_tree *tree, const struct task *task, struct judge_stop *stop) {
+        if (tree->backend->read_registers(task->tid, stop) < 0)
+                return false;
+        return judge_is_native_call(task->process->space->judged, stop) || tree->backend->read_entry(task->tid, stop) == 0;
+}
+
+static void on_call(struct process_tree *tree, struct task *task) {
+        const struct task_space *space = task->process->space;
+        if (space->launching || space->trusted) {
                 resume(tree, task, 0);
                 return;
         }
-        if (tree->backend->read_call(task->tid, &stop) < 0) {
-                deny(tree, task, EPERM); /* killed, most likely */
-                return;
-        }
-        /* What a trusted image calls goes on at once, but for the one call that would hide others from us. */
-        if (process->space->trusted && !tree->backend->is_seccomp_call(&stop)) {
-                resume(tree, task, 0);
-                return;
-        }
-        if (!process->space->judged || tree->backend->read_registers(task->tid, &stop) < 0) {
+        struct judge_stop stop = stop_of(tree, task);
+        if (space->judged && read_call(tree, task, &stop))
+                judge_call(tree, task, &stop);
+        else
                 deny(tree, task, EPERM);
-                return;
-        }
-        if (process->stack_tid && task->tid == process->pid)
-                stop.stack_tid = process->stack_tid;
-        judge_call(tree, task, &stop);
+}
+
+/* The filter has trapped a call: the one that would install a filter with a listener. False when it was something else. */
+static bool on_trap(struct process_tree *tree, struct task *task) {
+        struct judge_stop stop = stop_of(tree, task);
+        if (tree->backend->read_trap(task->tid, &stop) < 0)
+                return false;
+        if (task->process->space->judged)
+                judge_listener(tree->judge, task->process->space->judged, &stop);
+        deny(tree, task, EBUSY);
+        return true;
 }
 
 /* --- everything else --------------------------------------------------------------------------------------------------------- */
@@ -94,6 +105,8 @@ static uint64_t now_ns(void) {
 
 static void on_signal(struct process_tree *tree, struct task *task, int signal_number) {
         pid_t sender = 0;
+        if (signal_number == SIGSYS && on_trap(tree, task))
+                return;
         if (tree->record && task->process->pid == tree->program_pid && is_noted(signal_number) &&
             tree->backend->signal_sender(task->tid, &sender) == 0 && sender != 0) {
                 atomic_store(&tree->record->signals[signal_number].time_ns, now_ns());
