@@ -100,11 +100,6 @@ static bool parts_at(const struct parts *a, size_t at, const struct parts *b) {
         return true;
 }
 
-static struct str raw_package(struct str name) {
-        struct str local = symbol_name_local(name);
-        return local.len == 0 ? (struct str){ 0 } : str_head(name, name.len - local.len - 1);
-}
-
 /* A function of the unit that the closure may be named after. */
 struct host {
         struct go_func func;
@@ -112,16 +107,18 @@ struct host {
 };
 
 static void try_host(const struct go_func *candidate, struct str package, const struct parts *name, struct host *host) {
-        struct str local = symbol_name_local(candidate->name);
         struct parts parts;
-        if (local.len == 0 || !str_equal(raw_package(candidate->name), package) || !split(local, &parts) ||
+        if (!symbol_name_is_in(candidate->name, package) || !split(str_from_offset(candidate->name, package.len + 1), &parts) ||
             parts.n <= host->n_parts || !parts_at(name, 0, &parts))
                 return;
         host->func = *candidate;
         host->n_parts = parts.n;
 }
 
-/* The function of func's unit with the longest name that begins the closure's: func itself when the closure is inlined into it. */
+/*
+ * The function of func's unit with the longest name that begins the closure's: func itself when the closure is inlined into it. A
+ * closure stands behind the function that it is named after, most often, and a function whose name is all of it ends the search.
+ */
 static void find_host(const struct pclntab *tab, const struct go_func *func, struct str package, const struct parts *name,
                       struct host *ret_host) {
         struct go_func other;
@@ -130,13 +127,13 @@ static void find_host(const struct pclntab *tab, const struct go_func *func, str
         if (!pclntab_unit(func, &unit))
                 return;
         try_host(func, package, name, ret_host);
-        for (uint32_t i = func->index + 1; i < tab->n_functions; i++) {
-                if (!pclntab_function(tab, i, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
+        for (uint32_t i = func->index; i > 0 && ret_host->n_parts < name->n; i--) {
+                if (!pclntab_function(tab, i - 1, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
                         break;
                 try_host(&other, package, name, ret_host);
         }
-        for (uint32_t i = func->index; i > 0; i--) {
-                if (!pclntab_function(tab, i - 1, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
+        for (uint32_t i = func->index + 1; i < tab->n_functions && ret_host->n_parts < name->n; i++) {
+                if (!pclntab_function(tab, i, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
                         break;
                 try_host(&other, package, name, ret_host);
         }
@@ -256,7 +253,7 @@ static bool is_initialiser(struct str local) {
 
 enum closure_witness closure_host_ask(const struct pclntab *tab, const struct module_set *set, const struct go_func *func,
                                       struct str name, module_id symbol, module_id *ret_module) {
-        struct str local = symbol_name_local(name), package = raw_package(name);
+        struct str package = symbol_name_raw_package(name), local = symbol_name_local(name);
         struct parts parts;
         /* The standard library imports no module, so nothing of a module is inlined into it. */
         if (local.len == 0 || symbol == MODULE_STD || is_initialiser(local))

@@ -2,6 +2,7 @@
 #include "gobin/pclntab.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* runtime._func, the fields that stand at the same offset in all versions (src/runtime/runtime2.go). */
 enum {
@@ -39,6 +40,37 @@ bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func 
         func.end_vaddr = tab->text_vaddr + end_off;
         *ret_func = func;
         return true;
+}
+
+bool pclntab_unit_at(const struct pclntab *tab, uint32_t index, uint32_t *ret_unit) {
+        uint32_t record_off;
+        struct bytes record;
+        return index < tab->n_functions && bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
+               bytes_from(tab->functab, record_off, &record) && bytes_u32(record, FUNC_CU_OFFSET, ret_unit);
+}
+
+/* Without a look at other functions' names: a large binary has megabytes of them. */
+static bool is_named(const struct pclntab *tab, uint32_t index, struct str name) {
+        uint32_t record_off, name_off;
+        struct bytes record, candidate;
+        return bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
+               bytes_from(tab->functab, record_off, &record) && bytes_u32(record, FUNC_NAME_OFF, &name_off) &&
+               bytes_slice(tab->funcnames, name_off, name.len + 1, &candidate) && memcmp(candidate.ptr, name.ptr, name.len) == 0 &&
+               candidate.ptr[name.len] == '\0';
+}
+
+bool pclntab_find_named(const struct pclntab *tab, struct str name, uint32_t first, struct go_func *ret_func) {
+        for (uint32_t i = first; i < tab->n_functions; i++)
+                if (is_named(tab, i, name) && pclntab_function(tab, i, ret_func))
+                        return true;
+        return false;
+}
+
+bool pclntab_find_named_last(const struct pclntab *tab, struct str name, struct go_func *ret_func) {
+        for (uint32_t i = tab->n_functions; i-- > 0;)
+                if (is_named(tab, i, name) && pclntab_function(tab, i, ret_func))
+                        return true;
+        return false;
 }
 
 bool pclntab_find(const struct pclntab *tab, uint64_t vaddr, struct go_func *ret_func) {

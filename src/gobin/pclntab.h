@@ -73,8 +73,19 @@ enum go_spdelta pclntab_spdelta(const struct pclntab *tab, const struct go_func 
 enum { GO_FUNC_TOPFRAME = 1, GO_FUNC_SPWRITE = 2, GO_FUNC_ASM = 4 };
 uint8_t pclntab_flags(const struct pclntab *tab, const struct go_func *func);
 
-/* _func.cuOffset: the same for all functions of one compilation unit. False when damaged. */
+/*
+ * _func.cuOffset: the same for all functions of one compilation unit. False when damaged. By index it looks at no name, which a
+ * large binary has megabytes of.
+ */
 bool pclntab_unit(const struct go_func *func, uint32_t *ret_unit);
+bool pclntab_unit_at(const struct pclntab *tab, uint32_t index, uint32_t *ret_unit);
+
+/*
+ * The first function from index `first` on (the last one) whose name is exactly `name`. Linear in the functions before (behind) it:
+ * the linker places the runtime first and package main last.
+ */
+bool pclntab_find_named(const struct pclntab *tab, struct str name, uint32_t first, struct go_func *ret_func);
+bool pclntab_find_named_last(const struct pclntab *tab, struct str name, struct go_func *ret_func);
 
 /*
  * The logical frames at vaddr, innermost first, outermost (func itself) last: at most max of them into frames. Returns how many, or

@@ -21,19 +21,11 @@ static struct str directory_of(struct str file) {
         return slash < 0 ? (struct str){ 0 } : str_head(file, (size_t) slash);
 }
 
-/* The first function whose name is exactly `name`. */
-static bool find_function(const struct pclntab *tab, struct str name, struct go_func *ret_func) {
-        for (uint32_t i = 0; i < tab->n_functions; i++)
-                if (pclntab_function(tab, i, ret_func) && str_equal(ret_func->name, name))
-                        return true;
-        return false;
-}
-
 /* runtime.main stands in GOROOT/src/runtime/proc.go; with -trimpath in runtime/proc.go. */
 static void find_goroot(struct module_set *set) {
         static const struct str tail = { "runtime/proc.go", 15 };
         struct go_func func;
-        if (!find_function(&set->image->tab, STR("runtime.main"), &func))
+        if (!pclntab_find_named(&set->image->tab, STR("runtime.main"), 0, &func))
                 return;
         struct str file = entry_file(&set->image->tab, &func);
         if (str_equal(file, tail))
@@ -60,8 +52,10 @@ static bool take_main_root(struct module_set *set, struct str package, struct st
 static void find_main_root(struct module_set *set) {
         const struct pclntab *tab = &set->image->tab;
         struct go_func func;
-        if (find_function(tab, STR("main.main"), &func)) {
+        if (pclntab_find_named_last(tab, STR("main.main"), &func)) {
                 struct str dir = directory_of(entry_file(tab, &func));
+                if (module_set_version_index(dir) >= 0)
+                        return; /* go install main@version: all of it is in the module cache */
                 struct str package = str_from(set->image->build.package);
                 if (take_main_root(set, package, dir))
                         return;
@@ -70,7 +64,7 @@ static void find_main_root(struct module_set *set) {
                         return;
         }
         char buffer[SYMBOL_NAME_MAX_PACKAGE];
-        for (uint32_t i = 0; i < tab->n_functions; i++) {
+        for (uint32_t i = tab->n_functions; i-- > 0;) { /* the linker places the main module's packages last */
                 if (!pclntab_function(tab, i, &func) || !str_starts(func.name, set->modules[MODULE_MAIN].path))
                         continue;
                 struct str package = symbol_name_package(func.name, buffer, sizeof(buffer));

@@ -77,3 +77,18 @@ struct str symbol_name_local(struct str name) {
         ptrdiff_t end = package_end(name);
         return end < 0 ? (struct str){ 0 } : str_from_offset(name, (size_t) end + 1);
 }
+
+struct str symbol_name_raw_package(struct str name) {
+        ptrdiff_t end = package_end(name);
+        return end < 0 ? (struct str){ 0 } : str_head(name, (size_t) end);
+}
+
+bool symbol_name_is_in(struct str name, struct str package) {
+        if (name.len <= package.len || name.ptr[package.len] != '.' || !str_starts(name, package))
+                return false;
+        /* "a/b.F" and "a/b.c/d.F" begin alike. */
+        for (size_t i = package.len + 1; i < name.len && name.ptr[i] != '[' && name.ptr[i] != '('; i++)
+                if (name.ptr[i] == '/' || name.ptr[i] == ' ' || name.ptr[i] == '{')
+                        return false;
+        return true;
+}

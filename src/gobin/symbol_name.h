@@ -23,4 +23,11 @@ struct str symbol_name_short(struct str name);
 /* The part after "package.", the package not unescaped: "(*T).M", "main.F.func1"; empty when there is no package. */
 struct str symbol_name_local(struct str name);
 
+/* The package as it stands in the symbol, escapes and all: enough to compare. Empty when there is none. */
+struct str symbol_name_raw_package(struct str name);
+
+/* Whether that is `package`, which is not empty: the same as to compare, and several times faster where many names are looked at.
+ */
+bool symbol_name_is_in(struct str name, struct str package);
+
 #endif

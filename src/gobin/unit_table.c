@@ -52,29 +52,28 @@ static bool is_exempt(const struct pclntab *tab, const struct go_func *func) {
         return id == tab->layout->func_id_wrapper;
 }
 
-/* The package as it stands in the symbol, escapes and all: enough to compare. */
-static struct str raw_package(struct str name) {
-        struct str local = symbol_name_local(name);
-        return local.len == 0 ? (struct str){ 0 } : str_head(name, name.len - local.len - 1);
-}
-
 static uint32_t unit_of(const struct pclntab *tab, uint32_t index, struct go_func *ret_func) {
         uint32_t unit;
         return pclntab_function(tab, index, ret_func) && pclntab_unit(ret_func, &unit) ? unit : NO_UNIT;
 }
 
+static bool is_of_unit(const struct pclntab *tab, uint32_t index, uint32_t unit) {
+        uint32_t other = NO_UNIT;
+        (void) pclntab_unit_at(tab, index, &other);
+        return other == unit;
+}
+
 /* The end of the run that begins at first: probes at growing distances, then halves the last one. */
 static uint32_t run_end(const struct pclntab *tab, uint32_t first, uint32_t unit) {
-        struct go_func func;
         uint32_t inside = first, step = 1;
-        while (inside + step < tab->n_functions && unit_of(tab, inside + step, &func) == unit) {
+        while (inside + step < tab->n_functions && is_of_unit(tab, inside + step, unit)) {
                 inside += step;
                 step *= 2;
         }
         uint32_t outside = step < tab->n_functions - inside ? inside + step : tab->n_functions;
         while (outside - inside > 1) {
                 uint32_t middle = inside + (outside - inside) / 2;
-                if (unit_of(tab, middle, &func) == unit)
+                if (is_of_unit(tab, middle, unit))
                         inside = middle;
                 else
                         outside = middle;
@@ -111,7 +110,7 @@ static struct str sample_package(const struct pclntab *tab, uint32_t unit, uint3
         for (uint32_t i = first; i < end && seen < SAMPLES; i++) {
                 if (unit_of(tab, i, &func) != unit || is_exempt(tab, &func) || is_pushed(func.name))
                         continue;
-                struct str package = raw_package(func.name);
+                struct str package = symbol_name_raw_package(func.name);
                 seen++;
                 if (package.len > 0)
                         return package;
@@ -134,8 +133,9 @@ static int compare_runs(const void *a, const void *b) {
 static int find_runs(struct unit_table *table, struct jail_error *err) {
         const struct pclntab *tab = table->tab;
         for (uint32_t first = 0; first < tab->n_functions;) {
-                struct go_func func;
-                uint32_t unit = unit_of(tab, first, &func), end = run_end(tab, first, unit);
+                uint32_t unit = NO_UNIT;
+                (void) pclntab_unit_at(tab, first, &unit);
+                uint32_t end = run_end(tab, first, unit);
                 int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
                 if (r < 0)
                         return r;
@@ -185,10 +185,10 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
         struct str last = { 0 };
         struct go_func func;
         for (uint32_t i = checked->first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
-                if (is_exempt(table->tab, &func))
+                if (last.len > 0 && symbol_name_is_in(func.name, last))
                         continue;
-                struct str package = raw_package(func.name);
-                if (package.len == 0 || (last.len > 0 && str_equal(package, last)))
+                struct str package = symbol_name_raw_package(func.name);
+                if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
                 last = package;
                 module_id id = module_set_by_symbol(table->set, func.name);
@@ -231,11 +231,9 @@ static bool is_std_home(struct str name) {
 }
 
 static void find_runtime(struct unit_table *table) {
-        static const struct str runtime_main = { "runtime.main", 12 };
         struct go_func func;
-        for (uint32_t i = 0; i < table->tab->n_functions && table->runtime_unit == NO_UNIT; i++)
-                if (pclntab_function(table->tab, i, &func) && str_equal(func.name, runtime_main))
-                        table->runtime_unit = unit_of(table->tab, i, &func);
+        if (pclntab_find_named(table->tab, STR("runtime.main"), 0, &func))
+                (void) pclntab_unit(&func, &table->runtime_unit);
 }
 
 /* Whether the unit has functions of a package of the standard library that is at home elsewhere. */
@@ -249,9 +247,9 @@ static bool claims_std(struct unit_table *table, uint32_t unit, uint32_t first) 
                 return false;
         for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++)
                 if (is_std_home(func.name))
-                        home = raw_package(func.name);
+                        home = symbol_name_raw_package(func.name);
         for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
-                struct str package = raw_package(func.name);
+                struct str package = symbol_name_raw_package(func.name);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
                 if (is_pushed(func.name)) {
@@ -316,7 +314,7 @@ static enum unit_witness ask_assembly(const struct unit_table *table, const stru
         struct go_func other;
         for (uint32_t i = func->index; i > 0; i--) {
                 if (unit_of(table->tab, i - 1, &other) == NO_UNIT || is_exempt(table->tab, &other) ||
-                    raw_package(other.name).len == 0)
+                    symbol_name_raw_package(other.name).len == 0)
                         continue;
                 module_id id = module_set_by_symbol(table->set, other.name);
                 /* A name without a package is no witness, and becomes none for a module that may do what it likes. */
@@ -349,7 +347,7 @@ enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func 
         }
         if (checked->std_forged)
                 return UNIT_FORGED;
-        struct str package = raw_package(func->name);
+        struct str package = symbol_name_raw_package(func->name);
         if (symbol == MODULE_STD || symbol == MODULE_NONE || package.len == 0 || !has_other_home(table, package, unit))
                 return UNIT_AGREES;
         return str_equal(package, STR("main")) && is_home_of_main(table, func, unit) ? UNIT_AGREES : UNIT_FORGED;

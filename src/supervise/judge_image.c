@@ -35,23 +35,22 @@ static struct judged_image *find_image(struct judge *judge, const struct stat *s
         return NULL;
 }
 
-/* How C code finds g: from the first access that runtime.asmcgocall makes. The first function of that name is the real one. */
+/* How C code finds g: from the first access that runtime.asmcgocall makes, and not a wrapper of that name. */
 static struct arch_tls_access find_tls(const struct jail_image *image) {
-        static const struct str name = { "runtime.asmcgocall", 18 };
+        struct arch_tls_access access = { .kind = ARCH_TLS_NONE };
         struct go_func func;
-        for (uint32_t i = 0; i < image->tab.n_functions; i++) {
+        for (uint32_t first = 0;
+             access.kind == ARCH_TLS_NONE && pclntab_find_named(&image->tab, STR("runtime.asmcgocall"), first, &func);
+             first = func.index + 1) {
                 struct bytes code;
-                if (!pclntab_function(&image->tab, i, &func) || !str_equal(func.name, name) ||
-                    !elf_file_at(&image->file, func.entry_vaddr, &code))
+                if (!elf_file_at(&image->file, func.entry_vaddr, &code))
                         continue;
                 (void) bytes_slice(code, 0, func.end_vaddr - func.entry_vaddr, &code);
-                struct arch_tls_access access = image->file.arch->find_tls_access(code, func.entry_vaddr);
+                access = image->file.arch->find_tls_access(code, func.entry_vaddr);
                 if (access.kind == ARCH_TLS_GOT && elf_tls_offset(&image->file, access.got_vaddr, &access.offset))
                         access.kind = ARCH_TLS_OFFSET;
-                if (access.kind != ARCH_TLS_NONE)
-                        return access;
         }
-        return (struct arch_tls_access){ .kind = ARCH_TLS_NONE };
+        return access;
 }
 
 static int load_image(struct judge *judge, int fd, const char *path, struct judged_image **ret_image, struct jail_error *err) {

@@ -123,10 +123,10 @@ static bool is_library(const struct decision_input *input) {
 /* Row 1: before the Go runtime has started, the dynamic loader and the C library load what the program is made of. */
 static bool is_loading(const struct decision_input *input, bool *ret_alone) {
         const struct operation *operation = input->operation;
-        bool suspect = attribution_confined_cgo(input->attribution);
         *ret_alone = false;
         if (input->stack->root != UNWIND_ROOT_START)
                 return false;
+        bool suspect = attribution_confined_cgo(input->attribution);
         if (input->text != UNWIND_TEXT_LOADER && suspect)
                 return false; /* a constructor of a confined module calls the C library as well */
         if (operation->number == SYS_mmap && !operation->foreign_entry)
