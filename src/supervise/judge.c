@@ -358,12 +358,12 @@ void judge_listener(struct judge *judge, struct judge_process *process, const st
         judge_report_denial(judge, process, stop, &decision);
 }
 
-void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
+void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool again,
                 struct judge_answer *ret_answer) {
         struct decision decision = { .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
         *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
 
-        begin(judge, process, stop, alone);
+        begin(judge, process, stop, again);
         if (!process->image) { /* a refused one, that was killed */
                 *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM };
                 return;
@@ -372,7 +372,7 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
         decide(judge, process, stop, &decision);
         if (judge->options->stats)
                 jail_stats_add_time(&judge->stats, monotonic_ns() - start_ns);
-        if (!alone)
+        if (!again)
                 judge->n_decided++;
 
         if (!decision.allow) {
@@ -394,7 +394,7 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                 answer_denial(judge, process, stop, &decision, ret_answer);
                 return;
         }
-        if (decision.alone && !alone)
+        if (decision.alone && !stop->alone)
                 ret_answer->verdict = JUDGE_ALLOW_ALONE;
         else
                 judge->n_allowed++;

@@ -27,6 +27,7 @@ struct judge_stop {
         long number;
         uint64_t args[6];
         pid_t stack_tid; /* the thread whose stack it is: tid, or before its first exec the parent's thread for a child */
+        bool alone;      /* no other task shares its memory, or all others are stopped until its call has been made */
         bool (*is_over)(pid_t tid); /* whether the task no longer stands at this stop: it was killed, and its call is not made */
 };
 
@@ -96,8 +97,8 @@ bool judge_is_native_call(struct judge_process *process, const struct judge_stop
  */
 void judge_listener(struct judge *judge, struct judge_process *process, const struct judge_stop *stop);
 
-/* Judges one stop. Never fails: doubt denies. alone says that the caller has stopped every other task (after JUDGE_ALLOW_ALONE). */
-void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool alone,
+/* Judges one stop. Never fails: doubt denies. again: after JUDGE_ALLOW_ALONE. */
+void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool again,
                 struct judge_answer *ret_answer);
 
 /* The program has ended with wait_status, or its supervision ends: makes the summary event. */

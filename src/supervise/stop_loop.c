@@ -32,8 +32,9 @@ static void deny(struct process_tree *tree, struct task *task, int error_number)
 }
 
 /* A call that is decided, and made, with everybody else held who could change its arguments. */
-static void judge_alone(struct process_tree *tree, struct task *task, const struct judge_stop *stop) {
+static void judge_alone(struct process_tree *tree, struct task *task, struct judge_stop *stop) {
         struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
+        stop->alone = true;
         if (hold_begin(tree->backend, &tree->table, task))
                 judge_stop(tree->judge, task->process->space->judged, stop, true, &answer);
         if (answer.verdict == JUDGE_ALLOW)
@@ -43,7 +44,7 @@ static void judge_alone(struct process_tree *tree, struct task *task, const stru
         hold_end(tree->backend, &tree->table, task);
 }
 
-static void judge_call(struct process_tree *tree, struct task *task, const struct judge_stop *stop) {
+static void judge_call(struct process_tree *tree, struct task *task, struct judge_stop *stop) {
         struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
         judge_stop(tree->judge, task->process->space->judged, stop, false, &answer);
         switch (answer.verdict) {
@@ -56,10 +57,13 @@ static void judge_call(struct process_tree *tree, struct task *task, const struc
 static struct judge_stop stop_of(const struct process_tree *tree, const struct task *task) {
         const struct task_process *process = task->process;
         bool inherited = process->stack_tid && task->tid == process->pid;
+        /* A task that is stopped makes no other. */
+        bool alone = process->n_tasks == 1 && process->space->n_processes == 1;
         return (struct judge_stop){
                 .pid = process->pid,
                 .tid = task->tid,
                 .stack_tid = inherited ? process->stack_tid : task->tid,
+                .alone = alone,
                 .is_over = tree->backend->is_over,
         };
 }

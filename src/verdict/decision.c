@@ -120,21 +120,24 @@ static bool is_library(const struct decision_input *input) {
         return str_find(slash < 0 ? name : str_from_offset(name, (size_t) slash + 1), STR(".so")) >= 0;
 }
 
-/* Row 1: before the Go runtime has started, the dynamic loader and the C library load what the program is made of. */
+/*
+ * Row 1: before the Go runtime has started, the dynamic loader and the C library load what the program is made of. Whether a
+ * confined module has C code is asked last: all names must be looked at for that.
+ */
 static bool is_loading(const struct decision_input *input, bool *ret_alone) {
         const struct operation *operation = input->operation;
+        bool loader = input->text == UNWIND_TEXT_LOADER;
         *ret_alone = false;
         if (input->stack->root != UNWIND_ROOT_START)
                 return false;
-        bool suspect = attribution_confined_cgo(input->attribution);
-        if (input->text != UNWIND_TEXT_LOADER && suspect)
-                return false; /* a constructor of a confined module calls the C library as well */
         if (operation->number == SYS_mmap && !operation->foreign_entry)
-                return !(operation->args[3] & MAP_ANONYMOUS) && !(operation->args[2] & PROT_WRITE);
+                return !(operation->args[3] & MAP_ANONYMOUS) && !(operation->args[2] & PROT_WRITE) &&
+                       (loader || !attribution_confined_cgo(input->attribution));
         if (operation->cls != JAIL_CLASS_FS_READ || operation->writes)
                 return false;
-        *ret_alone = suspect; /* it can jump to the loader's instruction, too, while a thread of its own rewrites the path */
-        return !suspect || is_library(input);
+        /* A constructor can jump to the loader's instruction, too, while a thread of its own rewrites the path. */
+        *ret_alone = loader && is_library(input);
+        return *ret_alone || !attribution_confined_cgo(input->attribution); /* else constructors call the C library as well */
 }
 
 /*
@@ -229,6 +232,11 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 return;
         }
         bool alone;
+        if (is_measuring_stack(input)) {
+                allow(ret_decision, JAIL_REASON_STD_STATE);
+                ret_decision->alone = true;
+                return;
+        }
         if (is_loading(input, &alone)) {
                 allow(ret_decision, JAIL_REASON_LOADER);
                 ret_decision->alone = alone;
@@ -244,10 +252,6 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 if (!relaxed)
                         return;
                 ret_decision->detail[0] = '\0';
-        } else if (is_measuring_stack(input)) {
-                allow(ret_decision, JAIL_REASON_STD_STATE);
-                ret_decision->alone = true;
-                return;
         } else if (input->stack->root == UNWIND_ROOT_C_THREAD || input->stack->root == UNWIND_ROOT_START) {
                 decide_c_thread(input, ret_decision);
                 if (!ret_decision->allow || !survey.confined)
