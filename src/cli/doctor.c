@@ -175,13 +175,12 @@ static void report_failed_step(struct findings *findings, const struct doctor_pr
 }
 
 static void check_memory(struct findings *findings, const struct doctor_probe *probe) {
-        if (!probe->process_vm && !probe->proc_mem && !probe->peek)
+        if (!probe->proc_mem && !probe->peek)
                 find_failure(findings, "memory", "no way to read a traced process's memory");
-        else if (!probe->process_vm && !probe->proc_mem)
+        else if (!probe->proc_mem)
                 find_note(findings, "memory", "readable word by word only (PTRACE_PEEKDATA): decisions are slow");
         else
-                find_ok(findings, "memory", "readable with%s%s%s", probe->process_vm ? " process_vm_readv" : "",
-                        probe->proc_mem ? " /proc/PID/mem" : "", probe->peek ? " PTRACE_PEEKDATA" : "");
+                find_ok(findings, "memory", "readable with /proc/PID/mem%s", probe->peek ? " and PTRACE_PEEKDATA" : "");
 }
 
 static void check_supervision(struct findings *findings) {

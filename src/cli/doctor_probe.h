@@ -16,9 +16,9 @@ enum doctor_step {
 };
 
 struct doctor_probe {
-        enum doctor_step n_done;         /* the steps that worked; DOCTOR_STEP_COUNT: all */
-        int step_errno;                  /* why the next one did not, or 0 */
-        bool process_vm, proc_mem, peek; /* the ways to read the process's memory that work */
+        enum doctor_step n_done; /* the steps that worked; DOCTOR_STEP_COUNT: all */
+        int step_errno;          /* why the next one did not, or 0 */
+        bool proc_mem, peek;     /* the ways to read the process's memory that work */
 };
 
 /* Makes two short-lived children. Errors: JAIL_ESYS, JAIL_ENOMEM: could not even try. */

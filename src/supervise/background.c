@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/background.h"
 
-#include "supervise/live_memory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -71,11 +69,8 @@ int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *
         if (setsid() < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the session");
         ignore_signals();
-        int r = live_memory_install_deadline(err);
-        if (r < 0)
-                return r;
         unblock_signals();
-        r = replace_standard_fds(err);
+        int r = replace_standard_fds(err);
         if (r < 0)
                 return r;
         close_others(keep_fds, n_keep_fds);

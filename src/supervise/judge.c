@@ -108,6 +108,7 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
                 return r;
         if (!bytes_u64(image->image->file.bytes, offsetof(Elf64_Ehdr, e_entry), &entry_vaddr))
                 return jail_error_set(err, JAIL_EFORMAT, 0, "truncated ELF header");
+        live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
         process->image = image;
         process->unwind = (struct unwind_process){
                 .code = image->code,
@@ -124,13 +125,6 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
         };
         text_map_init(&process->text, pid, auxiliary.base);
         return ancestry_cache_new(&process->unwind.ancestry, err);
-}
-
-static struct judge_process *process_new(pid_t pid) {
-        struct judge_process *process = calloc(1, sizeof(*process));
-        if (process)
-                live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
-        return process;
 }
 
 void judge_process_free(struct judge_process *process) {
@@ -166,7 +160,7 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         char link[32];
         struct jail_error err = { 0 };
         struct judged_image *image = NULL;
-        struct judge_process *process = process_new(pid);
+        struct judge_process *process = calloc(1, sizeof(*process));
         *ret_process = process;
         if (!process || !(process->path = read_exe_path(pid)))
                 return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
@@ -209,7 +203,7 @@ void judge_exec_failed(struct judge *judge, const struct judge_process *process,
 }
 
 struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid) {
-        struct judge_process *process = process_new(child_pid);
+        struct judge_process *process = calloc(1, sizeof(*process));
         struct jail_error err;
         (void) judge;
         if (!process || !(process->path = strdup(parent->path))) {
@@ -218,6 +212,7 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
         }
         if (!parent->image)
                 return process;
+        live_memory_open(&process->memory, child_pid, LIVE_MEMORY_ALL);
         process->image = parent->image;
         process->unwind = parent->unwind;
         process->unwind.ancestry = NULL;

@@ -3,96 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/time.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-/* A read that is still blocked after one to two such periods fails. */
-#define DEADLINE_MS 100
-
-static volatile sig_atomic_t deadline_armed;
-
-static void on_deadline(int signal_number) {
-        (void) signal_number;
-        deadline_armed = 0;
-}
-
-int live_memory_install_deadline(struct jail_error *err) {
-        struct sigaction action = { .sa_handler = on_deadline }; /* no SA_RESTART: a blocked read must return */
-        if (sigaction(SIGALRM, &action, NULL) < 0)
-                return jail_error_set(err, JAIL_ESYS, errno, "cannot install the deadline for reads");
-        return 0;
-}
-
-/* Makes sure that a signal will arrive. The timer is armed at most once per period, so that a read costs no system call more. */
-static void deadline_arm(void) {
-        if (deadline_armed)
-                return;
-        const struct itimerval timer = { .it_value.tv_usec = DEADLINE_MS * 1000 };
-        deadline_armed = 1;
-        setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static int read_blocked(const struct live_memory *memory, struct jail_error *err) {
-        return jail_error_set(err, JAIL_EREAD, 0, "memory of process %d: a page's fault was not served in time", memory->pid);
-}
-
-#define MAX_RANGES 4
-
-/* Returns 1 when done, 0 when this way does not work for this process, or an error. */
-static int read_process_vm(struct live_memory *memory, struct memory_range *ranges, size_t n, struct jail_error *err) {
-        struct iovec local[MAX_RANGES], remote[MAX_RANGES];
-        for (size_t i = 0; i < n; i++) {
-                local[i] = (struct iovec){ ranges[i].buffer, ranges[i].len_bytes };
-                remote[i] = (struct iovec){ (void *) (uintptr_t) ranges[i].vaddr, ranges[i].len_bytes };
-        }
-
-        ssize_t got = -1;
-        for (int attempt = 0; attempt < 2; attempt++) {
-                deadline_arm();
-                got = process_vm_readv(memory->stopped_tid, local, n, remote, n, 0);
-                if (got >= 0 || errno != EINTR)
-                        break;
-        }
-        if (got < 0) {
-                if (errno == EINTR)
-                        return read_blocked(memory, err);
-                if (errno == ESRCH)
-                        return jail_error_set(err, JAIL_EREAD, ESRCH, "memory of process %d", memory->pid);
-                if (errno != EFAULT)
-                        return 0;
-                got = 0;
-        }
-
-        size_t left = (size_t) got;
-        for (size_t i = 0; i < n; i++) {
-                ranges[i].got_bytes = left < ranges[i].len_bytes ? left : ranges[i].len_bytes;
-                left -= ranges[i].got_bytes;
-        }
-        /* The call stops at the first range that ends early: the ones after it are read on their own. */
-        for (size_t i = 0; i + 1 < n; i++)
-                if (ranges[i].got_bytes < ranges[i].len_bytes)
-                        return read_process_vm(memory, ranges + i + 1, n - i - 1, err);
-        return 1;
-}
-
+/* Each way returns 1 when done, 0 when it does not work for this process, or an error. */
 static int read_proc_mem(struct live_memory *memory, struct memory_range *range, struct jail_error *err) {
+        (void) err;
         if (memory->mem_fd < 0)
                 return 0;
         range->got_bytes = 0;
-        int interrupted = 0;
+        if (range->vaddr > INT64_MAX - range->len_bytes) /* the kernel's half, which is no offset */
+                return 1;
         while (range->got_bytes < range->len_bytes) {
-                deadline_arm();
                 ssize_t got = pread(memory->mem_fd, (char *) range->buffer + range->got_bytes, range->len_bytes - range->got_bytes,
                                     (off_t) (range->vaddr + range->got_bytes));
-                if (got < 0 && errno == EINTR && interrupted++ == 0)
-                        continue;
                 if (got < 0 && errno == EINTR)
-                        return read_blocked(memory, err);
+                        continue;
                 if (got < 0 && errno != EIO && errno != EFAULT && range->got_bytes == 0)
                         return 0;
                 if (got <= 0)
@@ -112,7 +41,6 @@ static int read_peek(struct live_memory *memory, struct memory_range *range, str
                 if (len > range->len_bytes - range->got_bytes)
                         len = range->len_bytes - range->got_bytes;
 
-                deadline_arm();
                 errno = 0;
                 long word = ptrace(PTRACE_PEEKDATA, memory->stopped_tid, (void *) (uintptr_t) aligned, NULL);
                 if (errno == ESRCH)
@@ -139,17 +67,10 @@ static int live_readv(struct memory_reader *reader, struct memory_range *ranges,
         struct live_memory *memory = (struct live_memory *) reader;
         int r = 0;
 
-        if (n > MAX_RANGES)
-                return jail_error_set(err, JAIL_EINVAL, 0, "more than %d ranges in one read", MAX_RANGES);
         for (size_t i = 0; i < n; i++)
                 ranges[i].got_bytes = 0;
 
-        if (memory->ways & LIVE_MEMORY_PROCESS_VM) {
-                r = read_process_vm(memory, ranges, n, err);
-                if (r == 0)
-                        memory->ways &= ~(unsigned) LIVE_MEMORY_PROCESS_VM;
-        }
-        if (r == 0 && (memory->ways & LIVE_MEMORY_PROC_MEM)) {
+        if (memory->ways & LIVE_MEMORY_PROC_MEM) {
                 r = read_each(memory, ranges, n, read_proc_mem, err);
                 if (r == 0)
                         memory->ways &= ~(unsigned) LIVE_MEMORY_PROC_MEM;

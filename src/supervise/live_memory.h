@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory of a live tracee. Three ways, tried in this order: process_vm_readv(2), pread(2) on a /proc/PID/mem that was opened
- * while that was allowed, and PTRACE_PEEKDATA on the stopped thread. A way that the kernel refuses is not tried again for that
- * process.
+ * The memory of a live tracee. Two ways, tried in this order: pread(2) on a /proc/PID/mem that was opened while that was allowed,
+ * and PTRACE_PEEKDATA on the stopped thread. A way that the kernel refuses is not tried again for that process. Neither waits for a
+ * page whose fault nobody serves (userfaultfd): it cannot be read then. process_vm_readv(2) does wait, for ever, and costs several
+ * times as much per range.
  */
 #ifndef SUPERVISE_LIVE_MEMORY_H
 #define SUPERVISE_LIVE_MEMORY_H
@@ -13,10 +14,9 @@
 #include <sys/types.h>
 
 enum live_memory_way {
-        LIVE_MEMORY_PROCESS_VM = 1 << 0,
-        LIVE_MEMORY_PROC_MEM = 1 << 1,
-        LIVE_MEMORY_PEEK = 1 << 2,
-        LIVE_MEMORY_ALL = LIVE_MEMORY_PROCESS_VM | LIVE_MEMORY_PROC_MEM | LIVE_MEMORY_PEEK,
+        LIVE_MEMORY_PROC_MEM = 1 << 0,
+        LIVE_MEMORY_PEEK = 1 << 1,
+        LIVE_MEMORY_ALL = LIVE_MEMORY_PROC_MEM | LIVE_MEMORY_PEEK,
 };
 
 struct live_memory {
@@ -31,17 +31,11 @@ struct live_memory {
         unsigned ways; /* enum live_memory_way that are still usable */
 };
 
-/* Opens the memory of process pid. Cannot fail: without /proc/PID/mem the other ways remain. ways is LIVE_MEMORY_ALL but in tests.
+/* Opens the memory of process pid. Cannot fail: without /proc/PID/mem the other way remains. ways is LIVE_MEMORY_ALL but in tests.
  */
 void live_memory_open(struct live_memory *memory, pid_t pid, unsigned ways);
 
 /* Closes the descriptor; a memory that is all zero is fine. */
 void live_memory_close(struct live_memory *memory);
-
-/*
- * Installs the deadline under which reads run: a page whose fault nobody serves makes a read hang until a signal arrives. Called
- * once by the supervisor's process. Errors: JAIL_ESYS.
- */
-int live_memory_install_deadline(struct jail_error *err) JAIL_MUST_USE;
 
 #endif

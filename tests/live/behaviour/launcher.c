@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * launcher 1|2 PROGRAM [ARG]...: runs PROGRAM where process_vm_readv(2) fails with EPERM, and with 2 reading /proc/PID/mem, too:
- * pread(2) from where programs have their memory, which no plain file reaches.
+ * launcher PROGRAM [ARG]...: runs PROGRAM where reading /proc/PID/mem fails with EPERM: pread(2) from where programs have their
+ * memory, which no plain file reaches.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -20,12 +20,11 @@
 #define LOWEST_ADDRESS                   0x400000
 
 int main(int argc, char *argv[]) {
-        if (argc < 3)
+        if (argc < 2)
                 return 2;
         struct sock_filter filter[] = {
                 LOAD(nr),
-                JUMP(BPF_JEQ, SYS_process_vm_readv, 6, 0),
-                JUMP(BPF_JEQ, argv[1][0] == '2' ? SYS_pread64 : -1U, 0, 4),
+                JUMP(BPF_JEQ, SYS_pread64, 0, 4),
                 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, OFFSET_LOW) + 4),
                 JUMP(BPF_JGT, 0, 3, 0),
                 LOAD(OFFSET_LOW),
@@ -38,7 +37,7 @@ int main(int argc, char *argv[]) {
                 perror("launcher");
                 return 3;
         }
-        execv(argv[2], argv + 2);
-        perror(argv[2]);
+        execv(argv[1], argv + 1);
+        perror(argv[1]);
         return 4;
 }
