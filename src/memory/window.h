@@ -6,7 +6,7 @@
 #include "memory/reader.h"
 
 #define MEMORY_WINDOW_BYTES       16384
-#define MEMORY_WINDOW_FIRST_BYTES 4096 /* holds nine of ten stacks whole */
+#define MEMORY_WINDOW_FIRST_BYTES 8192 /* holds 19 of 20 stacks whole */
 
 struct memory_window {
         struct memory_reader *reader; /* borrowed */
@@ -19,11 +19,10 @@ struct memory_window {
 void memory_window_init(struct memory_window *window, struct memory_reader *reader);
 
 /*
- * The range that a first read should fetch, to be passed to the reader together with other ranges; memory_window_filled() takes the
- * result. The window begins at vaddr.
+ * Fetches a first window of len_bytes, at most MEMORY_WINDOW_FIRST_BYTES, that begins at vaddr. Errors: JAIL_EREAD (the process is
+ * gone); what cannot be read is not in the window.
  */
-struct memory_range memory_window_range(struct memory_window *window, uint64_t vaddr);
-void memory_window_filled(struct memory_window *window, const struct memory_range *range);
+int memory_window_fill(struct memory_window *window, uint64_t vaddr, size_t len_bytes, struct jail_error *err) JAIL_MUST_USE;
 
 /* Reads the little-endian word at vaddr. Errors: JAIL_EREAD. */
 int memory_window_u64(struct memory_window *window, uint64_t vaddr, uint64_t *ret_value, struct jail_error *err) JAIL_MUST_USE;

@@ -99,6 +99,17 @@ static enum unwind_text classify(void *data, uint64_t pc) {
         return text_map_classify(data, pc);
 }
 
+static int remember_stacks(struct judge_process *process, struct jail_error *err) {
+        int r = ancestry_cache_new(&process->unwind.ancestry, err);
+        return r == 0 ? chain_table_new(&process->unwind.chains, err) : r;
+}
+
+/* The code points that they hold are void. */
+static void forget_stacks(struct judge_process *process) {
+        ancestry_cache_clear(process->unwind.ancestry);
+        chain_table_clear(process->unwind.chains);
+}
+
 /* Everything that unwinding needs to know of the new image of a process. */
 static int attach_image(struct judge_process *process, pid_t pid, struct judged_image *image, struct jail_error *err) {
         struct auxiliary auxiliary = { 0 };
@@ -124,7 +135,7 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
                 .classify_data = &process->text,
         };
         text_map_init(&process->text, pid, auxiliary.base);
-        return ancestry_cache_new(&process->unwind.ancestry, err);
+        return remember_stacks(process, err);
 }
 
 void judge_process_free(struct judge_process *process) {
@@ -136,6 +147,7 @@ void judge_process_free(struct judge_process *process) {
                 free(thread);
         }
         ancestry_cache_free(process->unwind.ancestry);
+        chain_table_free(process->unwind.chains);
         all_threads_clear(&process->all_threads);
         text_map_clear(&process->text);
         live_memory_close(&process->memory);
@@ -216,10 +228,11 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
         process->image = parent->image;
         process->unwind = parent->unwind;
         process->unwind.ancestry = NULL;
+        process->unwind.chains = NULL;
         process->unwind.memory = &process->memory.reader;
         process->unwind.classify_data = &process->text;
         text_map_init(&process->text, child_pid, parent->text.loader_vaddr);
-        if (ancestry_cache_new(&process->unwind.ancestry, &err) < 0) {
+        if (remember_stacks(process, &err) < 0) {
                 judge_process_free(process);
                 return NULL;
         }
@@ -287,7 +300,7 @@ static void decide(struct judge *judge, struct judge_process *process, const str
         if (generation != image->generation)
                 attribution_clear(image->attribution);
         if (generation != process->generation)
-                ancestry_cache_clear(process->unwind.ancestry);
+                forget_stacks(process);
         image->generation = process->generation = generation;
         process->memory.stopped_tid = stop->tid;
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
@@ -299,6 +312,7 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 .operation = &judge->operation,
                 .stack = &judge->stack,
                 .attribution = image->attribution,
+                .surveys = image->surveys,
                 .memory = &process->memory.reader,
                 .options = &judge->decision_options,
                 .text = text,

@@ -81,7 +81,7 @@ static size_t fill_frames(const struct judge *judge, const struct judge_process 
                         continue;
                 }
                 const struct attributed_frame *witnesses = attribution_find(process->image->attribution, frame->code);
-                uint16_t logical = decision_logical_frames(frame);
+                uint16_t logical = survey_logical_frames(frame);
                 for (uint16_t j = 0; witnesses && j < logical && n < MAX_EVENT_FRAMES; j++, n++) {
                         if (i == decision->blamed_frame && j == decision->blamed_inline)
                                 *ret_blamed = n;

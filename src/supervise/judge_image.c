@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 static void free_image(struct judged_image *image) {
+        survey_cache_free(image->surveys);
         attribution_free(image->attribution);
         code_table_free(image->code);
         module_set_free(image->modules);
@@ -64,6 +65,8 @@ static int load_image(struct judge *judge, int fd, const char *path, struct judg
                 r = code_table_new(&image->image->tab, &image->code, err);
         if (r == 0)
                 r = attribution_new(image->modules, image->code, &image->attribution, err);
+        if (r == 0)
+                r = survey_cache_new(&image->surveys, err);
         if (r < 0) {
                 free_image(image);
                 return r;

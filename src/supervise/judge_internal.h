@@ -10,6 +10,7 @@
 #include "supervise/judge.h"
 #include "supervise/text_map.h"
 #include "unwind/ancestry.h"
+#include "unwind/chain.h"
 #include "unwind/unwind.h"
 #include "verdict/attribution.h"
 #include "verdict/decision.h"
@@ -24,6 +25,7 @@ struct judged_image {
         struct module_set *modules;
         struct code_table *code;
         struct attribution *attribution;
+        struct survey_cache *surveys;
         struct arch_tls_access tls;
         uint32_t generation; /* of the code table that attribution goes with */
         struct judged_image *next;

@@ -17,13 +17,16 @@ enum { ANCESTOR_PCS = 0, ANCESTOR_PCS_LEN = 8, ANCESTOR_GOID = 24, ANCESTOR_GOPC
 
 struct cached {
         struct ancestry_key key;
-        bool is_main;
         struct unwind_frame *frames; /* owned */
         size_t n_frames;
         enum unwind_root root;
         bool truncated;
+        uint64_t serial; /* of no other entry of this run; never 0 */
         UT_hash_handle hh;
 };
+
+#define MAIN_SERIAL 1 /* the main goroutine has no ancestors */
+static uint64_t next_serial = MAIN_SERIAL + 1;
 
 struct ancestry_cache {
         struct cached *entries;
@@ -71,6 +74,7 @@ static void remember(struct ancestry_cache *cache, const struct ancestry_key *ke
         entry->n_frames = n;
         entry->root = stack->root;
         entry->truncated = stack->truncated;
+        entry->serial = next_serial++;
         HASH_ADD(hh, cache->entries, key, sizeof(entry->key), entry);
         if (!entry->hh.tbl) {
                 free(entry->frames);
@@ -87,6 +91,7 @@ static bool replay(struct ancestry_cache *cache, const struct ancestry_key *key,
                 if (!stack_push(stack, entry->frames[i].kind, entry->frames[i].pc, entry->frames[i].code))
                         return true;
         stack->truncated = entry->truncated;
+        stack->ancestry_serial = entry->serial;
         stack_finish(stack, entry->root);
         return true;
 }
@@ -220,6 +225,7 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
 void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, bool is_main, struct unwind_stack *stack) {
         size_t first = stack->n_frames;
         if (is_main) { /* rt0_go created it; nothing can be before that */
+                stack->ancestry_serial = MAIN_SERIAL;
                 stack_finish(stack, UNWIND_ROOT_MAIN);
                 return;
         }

@@ -65,6 +65,8 @@ struct unwind_stack {
         size_t n_frames, capacity;
         enum unwind_end end;
         enum unwind_root root;
+        /* The remembered chain of own frames and ancestry that the frames are, all of them; 0 where they were not remembered. */
+        uint64_t chain_serial, ancestry_serial;
         bool truncated;   /* the runtime kept only part of the ancestry */
         bool foreign;     /* holds foreign frames */
         bool on_g0;       /* began on a system stack, and stayed there */
@@ -79,6 +81,7 @@ enum unwind_text {
 };
 
 struct ancestry_cache;
+struct chain_table;
 
 /* The process that the thread belongs to. */
 struct unwind_process {
@@ -89,6 +92,7 @@ struct unwind_process {
         uint64_t text_vaddr, etext_vaddr; /* link-time range of Go text */
         struct memory_reader *memory;     /* borrowed */
         struct ancestry_cache *ancestry;  /* borrowed */
+        struct chain_table *chains;       /* borrowed; NULL: nothing is remembered of whole stacks */
         unsigned max_ancestors;           /* tracebackancestors in force */
         bool started;                     /* Go code was seen to run */
         bool tls_known;
@@ -97,9 +101,13 @@ struct unwind_process {
         void *classify_data;
 };
 
-/* What is remembered of one thread between stops, all zero at first: saves a read. */
+/*
+ * What is remembered of one thread between stops, all zero at first: the goroutine that its m was last seen to run, as m said
+ * itself. While the same goroutine says that it runs there, m is not asked again.
+ */
 struct unwind_thread {
-        uint64_t m_vaddr;
+        uint64_t m_vaddr, g0_vaddr, gsignal_vaddr;
+        uint64_t g_vaddr, goid; /* g_vaddr 0: none */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unwind/ancestry.h"
 #include "unwind/call.h"
+#include "unwind/chain.h"
 #include "unwind/goroutine.h"
 #include "unwind/stack.h"
 #include "unwind/unwind.h"
@@ -16,7 +17,6 @@ struct walk {
         pid_t stack_tid;
         struct goroutine g; /* whose stack sp is on */
         struct machine m;
-        bool has_m;
         bool main_seen; /* the last frame was runtime.main */
         uint64_t pc, sp, fp;
         const struct code_point *callee; /* the frame that pc is the return address of; NULL where it is none */
@@ -25,7 +25,10 @@ struct walk {
         bool has_fp;                     /* fp is still the register's value: no frame was left yet */
         uint64_t frame_fp;               /* where the next frame has saved the frame pointer, if has_frame_fp */
         bool has_frame_fp;
+        uint64_t frame_fp_vaddr; /* where it was read; 0 for the register */
         struct memory_window window;
+        struct chain_key chain_key;
+        struct chain_record record;
 };
 
 static bool in_go_text(const struct unwind_process *process, uint64_t pc) {
@@ -39,8 +42,15 @@ static bool check_machine(struct walk *walk) {
                 return stack_fail(walk->stack, UNWIND_BAD_G, "m.procid is %llu", (unsigned long long) walk->m.procid);
         if (walk->g.vaddr != walk->m.g0_vaddr && walk->g.vaddr != walk->m.gsignal_vaddr && walk->g.vaddr != walk->m.curg_vaddr)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "g is none of its thread's");
-        walk->has_m = true;
-        walk->thread->m_vaddr = walk->m.vaddr;
+        *walk->thread = (struct unwind_thread){ .m_vaddr = walk->m.vaddr };
+        if (walk->g.vaddr == walk->m.curg_vaddr)
+                *walk->thread = (struct unwind_thread){
+                        .m_vaddr = walk->m.vaddr,
+                        .g0_vaddr = walk->m.g0_vaddr,
+                        .gsignal_vaddr = walk->m.gsignal_vaddr,
+                        .g_vaddr = walk->g.vaddr,
+                        .goid = walk->g.goid,
+                };
         return true;
 }
 
@@ -53,11 +63,7 @@ static bool is_starting(const struct walk *walk) {
 }
 
 static bool check_or_start(struct walk *walk) {
-        if (is_starting(walk)) {
-                walk->has_m = true;
-                return true;
-        }
-        return check_machine(walk);
+        return is_starting(walk) || check_machine(walk);
 }
 
 /*
@@ -77,29 +83,44 @@ static bool check_tls(const struct walk *walk, const struct arch_regs *regs) {
         return true;
 }
 
-/* Reads the stack's first window, g, and m where it was seen before: one system call in the usual case. */
+/* Whether the thread was seen to run this goroutine, and nothing says that it has stopped to do so. */
+static bool take_machine(struct walk *walk) {
+        const struct unwind_thread *thread = walk->thread;
+        if (thread->g_vaddr == 0 || thread->g_vaddr != walk->g.vaddr || thread->goid != walk->g.goid ||
+            thread->m_vaddr != walk->g.m_vaddr)
+                return false;
+        walk->m = (struct machine){
+                .vaddr = thread->m_vaddr,
+                .g0_vaddr = thread->g0_vaddr,
+                .gsignal_vaddr = thread->gsignal_vaddr,
+                .curg_vaddr = thread->g_vaddr,
+                .procid = (uint64_t) walk->stack_tid,
+        };
+        return true;
+}
+
+/* Reads g, its thread's m where that must be asked, and then of the stack what is in use, up to a first window. */
 static bool read_start(struct walk *walk, const struct arch_regs *regs, uint64_t g_vaddr) {
         struct unwind_process *process = walk->process;
-        uint8_t g_bytes[GOROUTINE_G_BYTES], m_bytes[GOROUTINE_M_BYTES];
-        uint64_t m_guess = walk->thread->m_vaddr;
+        uint64_t first = walk->sp - 16; /* rawVforkSyscall has popped its return address */
+        uint64_t in_use = UINT64_MAX;
         struct jail_error err;
-        struct memory_range ranges[3] = {
-                memory_window_range(&walk->window, walk->sp - 16), /* rawVforkSyscall has popped its return address */
-                { .vaddr = g_vaddr, .buffer = g_bytes, .len_bytes = sizeof(g_bytes) },
-                { .vaddr = m_guess, .buffer = m_bytes, .len_bytes = sizeof(m_bytes) },
-        };
 
-        if (process->memory->readv(process->memory, ranges, m_guess ? 3 : 2, &err) < 0)
+        if (goroutine_read(process->layout, process->memory, g_vaddr, &walk->g, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
-        memory_window_filled(&walk->window, &ranges[0]);
-        if (!goroutine_parse(process->layout, g_vaddr, g_bytes, ranges[1].got_bytes, &walk->g))
-                return stack_fail(walk->stack, UNWIND_BAD_READ, "no goroutine at 0x%llx", (unsigned long long) g_vaddr);
-        if (m_guess && m_guess == walk->g.m_vaddr &&
-            machine_parse(process->layout, m_guess, m_bytes, ranges[2].got_bytes, &walk->m))
-                return check_or_start(walk);
-        if (machine_read(process->layout, process->memory, walk->g.m_vaddr, &walk->m, &err) < 0)
+        if (!take_machine(walk)) {
+                if (machine_read(process->layout, process->memory, walk->g.m_vaddr, &walk->m, &err) < 0)
+                        return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+                bool known = walk->thread->m_vaddr != 0 && walk->thread->m_vaddr == walk->g.m_vaddr;
+                *walk->thread = (struct unwind_thread){ 0 };
+                if ((!known && !check_tls(walk, regs)) || !check_or_start(walk))
+                        return false;
+        }
+        if (walk->sp >= walk->g.stack_lo && walk->sp < walk->g.stack_hi)
+                in_use = walk->g.stack_hi - first;
+        if (memory_window_fill(&walk->window, first, in_use, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
-        return check_tls(walk, regs) && check_or_start(walk);
+        return true;
 }
 
 /* A goroutine's own stack has exact bounds; those of g0 and gsignal are the C library's or estimates. */
@@ -118,7 +139,7 @@ static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
         walk->sp = sp;
         walk->callee = NULL;
         walk->exact = false;
-        walk->has_fp = walk->has_frame_fp = false;
+        walk->has_fp = walk->has_frame_fp = walk->record.on = false;
         walk->stack->on_g0 = false;
         if (!in_go_text(walk->process, pc))
                 return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu waits at 0x%llx, which is no Go code",
@@ -158,6 +179,16 @@ static bool slot_by_frame_pointer(struct walk *walk, uint64_t *ret_slot) {
         return true;
 }
 
+/* The frame pointer, wherever it was read, is what it had to be. */
+static void record_frame_pointer(struct walk *walk) {
+        if (walk->frame_fp_vaddr != 0) {
+                chain_record_word(&walk->record, walk->frame_fp_vaddr, walk->frame_fp, true);
+                return;
+        }
+        walk->record.has_fp = true;
+        walk->record.fp_bytes = walk->frame_fp - walk->record.base_vaddr;
+}
+
 /*
  * A function with a frame saves the frame pointer below its return address and lets the register point there (cmd/internal/obj/x86,
  * preprocess): the chain of frame pointers agrees with the tables. It is followed until it is lost, in an interrupted function or
@@ -175,6 +206,8 @@ static bool check_frame_pointer(struct walk *walk, const struct code_point *code
                 return stack_fail(walk->stack, UNWIND_BAD_CALL, "the frame pointer 0x%llx is not that of %.*s",
                                   (unsigned long long) walk->frame_fp, (int) (code->func.name.len < 60 ? code->func.name.len : 60),
                                   code->func.name.ptr);
+        record_frame_pointer(walk);
+        walk->frame_fp_vaddr = slot - 8;
         walk->has_frame_fp = memory_window_u64(&walk->window, slot - 8, &walk->frame_fp, &err) == 0;
         return true;
 }
@@ -191,7 +224,7 @@ static bool step_to_caller(struct walk *walk, const struct code_point *code) {
                         return false;
                 break;
         case GO_SPDELTA_NONE:
-                walk->has_frame_fp = false;
+                walk->has_frame_fp = walk->record.on = false;
                 if (!slot_by_frame_pointer(walk, &slot))
                         return false;
                 break;
@@ -200,6 +233,7 @@ static bool step_to_caller(struct walk *walk, const struct code_point *code) {
         }
         if (memory_window_u64(&walk->window, slot, &pc, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        chain_record_word(&walk->record, slot, pc, false);
         if (slot + 8 <= walk->sp && code->delta_bytes >= 0)
                 return stack_fail(walk->stack, UNWIND_CYCLE, "the stack does not grow at 0x%llx", (unsigned long long) walk->pc);
         walk->exact = code->role == CODE_INJECTED;
@@ -256,7 +290,11 @@ static bool walk_frame(struct walk *walk) {
                 return false;
 
         switch (code->role) {
-        case CODE_GOEXIT: finish_goroutine(walk); return false;
+        case CODE_GOEXIT:
+                if (walk->record.on)
+                        chain_remember(walk->process->chains, &walk->chain_key, &walk->record, walk->stack, walk->main_seen);
+                finish_goroutine(walk);
+                return false;
         case CODE_RT0: return finish_system(walk, UNWIND_ROOT_RT0);
         case CODE_MSTART: return finish_system(walk, UNWIND_ROOT_MSTART);
         case CODE_MCALL: return finish_system(walk, UNWIND_ROOT_MCALL);
@@ -316,6 +354,25 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
         return switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp);
 }
 
+/* Takes the goroutine's own frames as they were remembered, where the same words stand on its stack. Else the walk records them. */
+static bool take_chain(struct walk *walk) {
+        if (!walk->process->chains || walk->stack->on_g0 || !walk->has_fp)
+                return false;
+        walk->chain_key = (struct chain_key){ .pc = walk->pc, .depth_bytes = walk->g.stack_hi - walk->sp };
+        const struct chain *chain = chain_find(walk->process->chains, &walk->chain_key, &walk->window, walk->fp);
+        if (!chain) {
+                chain_record_begin(&walk->record, walk->window.vaddr);
+                return false;
+        }
+        for (size_t i = 0; i < chain->n_frames; i++)
+                if (!stack_push(walk->stack, chain->frames[i].kind, chain->frames[i].pc, chain->frames[i].code))
+                        return true;
+        walk->stack->chain_serial = chain->serial;
+        walk->main_seen = chain->main_seen;
+        finish_goroutine(walk);
+        return true;
+}
+
 static bool start_from_go(struct walk *walk, const struct arch_regs *regs) {
         walk->process->started = true;
         walk->enters_kernel = true;
@@ -330,7 +387,7 @@ static bool start_from_go(struct walk *walk, const struct arch_regs *regs) {
         if (!read_start(walk, regs, regs->g))
                 return false;
         walk->stack->on_g0 = walk->g.vaddr != walk->m.curg_vaddr;
-        return check_bounds(walk);
+        return check_bounds(walk) && !take_chain(walk);
 }
 
 void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, const struct arch_regs *regs, pid_t stack_tid,
@@ -342,12 +399,14 @@ void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, c
         walk.stack_tid = stack_tid;
         walk.callee = NULL;
         walk.enters_kernel = false;
-        walk.has_m = walk.main_seen = walk.exact = walk.has_fp = walk.has_frame_fp = false;
+        walk.main_seen = walk.exact = walk.has_fp = walk.has_frame_fp = walk.record.on = false;
+        walk.frame_fp_vaddr = 0;
         memory_window_init(&walk.window, process->memory);
 
         stack->n_frames = 0;
         stack->root = UNWIND_ROOT_NONE;
         stack->truncated = stack->foreign = stack->on_g0 = false;
+        stack->chain_serial = stack->ancestry_serial = 0;
         stack->detail[0] = '\0';
 
         bool go_on;

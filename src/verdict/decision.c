@@ -3,6 +3,7 @@
 
 #include "verdict/exempt.h"
 #include "verdict/std_state.h"
+#include "verdict/survey.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,90 +24,6 @@ static void deny(struct decision *decision, enum jail_reason reason, const char 
 static void allow(struct decision *decision, enum jail_reason reason) {
         decision->allow = true;
         decision->reason = reason;
-}
-
-/* What the logical frames say together. */
-struct survey {
-        bool names_module; /* a frame of the main or of any other module */
-        bool confined;     /* a frame whose module is not granted */
-        module_id blamed;
-        size_t blamed_frame, blamed_inline;
-        bool std_only_yet;                 /* every frame so far is the standard library's by both witnesses, or C code */
-        bool c_yet;                        /* one of them is C code */
-        const struct std_state *std_state; /* an initialiser below which everything is std */
-        bool main_seen;                    /* a frame of the main module, by both witnesses, was passed */
-        const struct code_point *forged;   /* a frame that is not from where its symbol says */
-        bool cgi;                          /* a frame of net/http/cgi */
-        bool failed;                       /* out of memory */
-};
-
-static bool is_std(const struct attributed_frame *frame) {
-        return frame->symbol == MODULE_STD && (frame->file == MODULE_STD || frame->file == MODULE_NONE) &&
-               frame->unit == MODULE_NONE && !frame->forged;
-}
-
-static bool is_main(const struct attributed_frame *frame) {
-        return frame->symbol == MODULE_MAIN && frame->file == MODULE_MAIN && frame->unit == MODULE_NONE && !frame->forged;
-}
-
-/* jail:callbacks: frames of such a module do not count when the main module's work lies between them and the call. */
-static bool counts(const struct module *module, const struct survey *survey) {
-        return module->policy && module->policy->confined && !(module->policy->callbacks && survey->main_seen);
-}
-
-static void survey_witness(struct survey *survey, const struct module_set *set, module_id id, size_t frame, size_t logical) {
-        if (id == MODULE_NONE || id == MODULE_STD)
-                return;
-        survey->names_module = true;
-        if (survey->confined || !counts(module_set_get(set, id), survey))
-                return;
-        survey->confined = true;
-        survey->blamed = id;
-        survey->blamed_frame = frame;
-        survey->blamed_inline = logical;
-}
-
-/* C code is the standard library's only where an entry says so. */
-static const struct std_state *find_std_state(struct str function, bool c_yet) {
-        const struct std_state *entry = std_state_find(function);
-        return entry && (!c_yet || std_state_in_c(entry)) ? entry : NULL;
-}
-
-/* net/http/cgi runs programs for whoever asks over the network, with an environment that the request writes. */
-static bool is_cgi(struct str function) {
-        return str_starts(function, STR("net/http/cgi."));
-}
-
-static void survey_frames(const struct decision_input *input, struct survey *survey) {
-        const struct module_set *set = attribution_modules(input->attribution);
-        const struct unwind_stack *stack = input->stack;
-        survey->std_only_yet = true;
-
-        for (size_t i = 0; i < stack->n_frames; i++) {
-                if (!stack->frames[i].code) {
-                        survey->c_yet = true;
-                        continue;
-                }
-                const struct attributed_frame *frames = attribution_find(input->attribution, stack->frames[i].code);
-                if (!frames) {
-                        survey->failed = true;
-                        return;
-                }
-                uint16_t n = decision_logical_frames(&stack->frames[i]);
-                for (uint16_t j = 0; j < n; j++) {
-                        survey_witness(survey, set, frames[j].symbol, i, j);
-                        survey_witness(survey, set, frames[j].file, i, j);
-                        survey_witness(survey, set, frames[j].unit, i, j);
-                        if (frames[j].forged && !survey->forged)
-                                survey->forged = stack->frames[i].code;
-                        survey->std_only_yet = survey->std_only_yet && is_std(&frames[j]);
-                        if (survey->std_only_yet && !survey->std_state && stack->frames[i].kind == UNWIND_OWN)
-                                survey->std_state = find_std_state(stack->frames[i].code->frames[j].name, survey->c_yet);
-                        survey->cgi = survey->cgi || is_cgi(stack->frames[i].code->frames[j].name);
-                        if (is_main(&frames[j]))
-                                survey->main_seen = true;
-                }
-        }
 }
 
 /* What the dynamic loader opens: libraries, ld.so.cache, ld.so.preload. */
@@ -224,7 +141,7 @@ static void decide_unnamed(const struct decision_input *input, struct decision *
 }
 
 void decision_make(const struct decision_input *input, struct decision *ret_decision) {
-        struct survey survey = { 0 };
+        struct survey survey;
         *ret_decision = (struct decision){ .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
 
         if (is_told(input)) {
@@ -242,8 +159,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 ret_decision->alone = alone;
                 return;
         }
-        survey_frames(input, &survey);
-        if (survey.failed) {
+        if (survey_stack(input->attribution, input->surveys, input->stack, &survey) < 0) {
                 deny(ret_decision, JAIL_REASON_INCOMPLETE, "jail is out of memory");
                 return;
         }

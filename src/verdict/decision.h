@@ -6,6 +6,7 @@
 #include "operation/operation.h"
 #include "unwind/unwind.h"
 #include "verdict/attribution.h"
+#include "verdict/survey.h"
 
 #include <jail/event.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct decision_input {
         struct operation *operation; /* its targets are read when a row needs them */
         const struct unwind_stack *stack;
         struct attribution *attribution;
+        struct survey_cache *surveys; /* may be NULL */
         struct memory_reader *memory;
         const struct decision_options *options;
         enum unwind_text text; /* of the pc, for foreign code */
@@ -44,12 +46,5 @@ struct decision {
 
 /* Decides. Never fails: doubt denies. Cost: linear in the frames; no allocation for frames that were seen before. */
 void decision_make(const struct decision_input *input, struct decision *ret_decision);
-
-/* How many logical frames of a stack's frame count: all but for an ancestor, of which only the innermost does. */
-static inline uint16_t decision_logical_frames(const struct unwind_frame *frame) {
-        if (!frame->code)
-                return 0;
-        return frame->kind == UNWIND_ANCESTOR ? 1 : frame->code->n_frames;
-}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory that runs out during a walk: it ends early and says so, or goes on without remembering; never is it taken for complete. */
 #include "failing_memory.h"
+#include "unwind/chain.h"
 #include "unwind/go_process.h"
 
 #include <setjmp.h>
@@ -32,10 +33,21 @@ static int run_ancestry_cache(struct jail_error *err) {
         return r;
 }
 
+static int run_chain_table(struct jail_error *err) {
+        struct chain_table *table = NULL;
+        int r = chain_table_new(&table, err);
+        failing_memory_disarm();
+        assert_int_equal(r == 0, table != NULL);
+        chain_table_free(table);
+        chain_table_free(NULL);
+        return r;
+}
+
 static void test_new(void **state) {
         (void) state;
         failing_memory_each("code_table_new", run_code_table, 2);
         failing_memory_each("ancestry_cache_new", run_ancestry_cache, 1);
+        failing_memory_each("chain_table_new", run_chain_table, 1);
 }
 
 /* A point that could not be made is made the next time; the table may have to grow for it. */

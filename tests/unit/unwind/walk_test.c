@@ -50,21 +50,44 @@ static void test_plain(void **state) {
         each_version(check_plain);
 }
 
-/* The first walk reads the stack with g, then m; the second knows where m is. */
+/* The first walk reads g, m and the stack; the next ones know that this m runs g. */
 static void test_number_of_reads(void **state) {
         (void) state;
         process_init(&p, 26);
         p.process.tls_known = false;
         check_plain();
-        assert_int_equal(p.memory.n_reads, 2);
+        assert_int_equal(p.memory.n_reads, 3);
         assert_int_equal(p.thread.m_vaddr, PROCESS_M);
         (void) process_walk(&p);
-        assert_int_equal(p.memory.n_reads, 3);
+        assert_int_equal(p.memory.n_reads, 5);
         check_plain();
-        assert_int_equal(p.memory.n_reads, 4);
+        assert_int_equal(p.memory.n_reads, 7);
         p.thread.m_vaddr = PROCESS_M + 8; /* remembered wrongly */
         check_plain();
         assert_int_equal(p.thread.m_vaddr, PROCESS_M);
+        assert_int_equal(p.memory.n_reads, 10);
+        p.thread.goid++; /* another goroutine in the same place */
+        check_plain();
+        assert_int_equal(p.memory.n_reads, 13);
+}
+
+/* What was remembered of the thread must not let another goroutine through, nor one that has left its thread. */
+static void test_remembered_thread(void **state) {
+        (void) state;
+        process_init(&p, 26);
+        p.process.tls_known = false;
+        check_plain();
+        PROCESS_PUT_M(&p, procid, PROCESS_TID + 1);
+        check_plain(); /* it was asked before, and the goroutine still says that it runs there */
+        PROCESS_PUT_G(&p, PROCESS_G, m, PROCESS_M + 0x40);
+        ASSERT_WALK(&p, "! a goroutine that does not fit");
+        PROCESS_PUT_G(&p, PROCESS_G, m, PROCESS_M);
+        PROCESS_PUT_G(&p, PROCESS_G, goid, 18);
+        ASSERT_WALK(&p, "! a goroutine that does not fit");
+        PROCESS_PUT_G(&p, PROCESS_G, goid, 17);
+        ASSERT_WALK(&p, "! a goroutine that does not fit"); /* a failure is not forgotten */
+        PROCESS_PUT_M(&p, procid, PROCESS_TID);
+        check_plain();
 }
 
 /* evil.F, inlined into main.main, calls. The return address 40 is behind the call; 41 is main.main's own again. */
@@ -209,7 +232,7 @@ static void check_vfork(void) {
         process_return(&p, 72, "main.main", 50);
         process_return_from_main(&p, 40);
         ASSERT_WALK(&p, "syscall.rawVforkSyscall os.ReadFile main.main runtime.main runtime.goexit = main");
-        assert_int_equal(p.memory.n_reads, 2); /* that word was read with the others */
+        assert_int_equal(p.memory.n_reads, 3); /* that word was read with the others */
 }
 
 static void test_vfork(void **state) {
@@ -329,13 +352,14 @@ static void test_large_frames(void **state) {
         (void) process_walk(&p);
         assert_int_equal(p.stack.end, UNWIND_TOP);
         assert_true(p.stack.n_frames > 1500);
-        assert_int_equal(p.memory.n_reads, 3);
+        assert_int_equal(p.memory.n_reads, 4);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_plain),
                 cmocka_unit_test_teardown(test_number_of_reads, teardown),
+                cmocka_unit_test_teardown(test_remembered_thread, teardown),
                 cmocka_unit_test(test_inlined),
                 cmocka_unit_test(test_systemstack),
                 cmocka_unit_test_teardown(test_systemstack_at_entry, teardown),
