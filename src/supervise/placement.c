@@ -22,12 +22,23 @@ static int cpu_of(pid_t tid) {
         return field ? atoi(field) : -1;
 }
 
+/* A task that stays where it is, is looked at less and less often. */
+static unsigned longer(unsigned interval) {
+        if (interval < PLACEMENT_FIRST_INTERVAL)
+                return PLACEMENT_FIRST_INTERVAL;
+        return interval < PLACEMENT_LAST_INTERVAL / 2 ? interval * 2 : PLACEMENT_LAST_INTERVAL;
+}
+
 void placement_follow(struct placement *placement, pid_t tid) {
-        if (placement->off || placement->n_stops++ % PLACEMENT_INTERVAL != 0)
+        if (placement->off || placement->n_stops++ < placement->interval)
                 return;
+        placement->n_stops = 0;
         int cpu = cpu_of(tid);
-        if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu())
+        if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu()) {
+                placement->interval = longer(placement->interval);
                 return;
+        }
+        placement->interval = PLACEMENT_FIRST_INTERVAL;
         cpu_set_t set;
         CPU_ZERO(&set);
         CPU_SET((unsigned) cpu, &set);

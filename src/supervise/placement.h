@@ -11,15 +11,17 @@
 
 /* All zero at first. */
 struct placement {
-        unsigned n_stops;
-        bool off; /* it is not allowed, or makes no sense here */
+        unsigned n_stops;  /* since the last look */
+        unsigned interval; /* between looks; grows while tasks stay where they are */
+        bool off;          /* it is not allowed, or makes no sense here */
 };
 
 /*
  * To be called at a stop of task tid, before it is answered: now and then moves the calling process to the CPU that the task ran
- * on. Never fails. Cost: about five microseconds every PLACEMENT_INTERVAL stops.
+ * on. Never fails. Cost: about five microseconds every PLACEMENT_FIRST_INTERVAL to PLACEMENT_LAST_INTERVAL stops.
  */
-#define PLACEMENT_INTERVAL 16
+#define PLACEMENT_FIRST_INTERVAL 8
+#define PLACEMENT_LAST_INTERVAL  128
 void placement_follow(struct placement *placement, pid_t tid);
 
 #endif

@@ -46,7 +46,7 @@ static void test_follows(void **state) {
                 struct placement placement = { 0 };
                 placement_follow(&placement, child);
                 assert_int_equal(sched_getcpu(), (int) cpu);
-                assert_int_equal(placement.n_stops, 1);
+                assert_int_equal(placement.n_stops, 0);
                 end(child);
                 assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
         }
@@ -56,20 +56,63 @@ static void test_follows(void **state) {
 static void test_now_and_then(void **state) {
         (void) state;
         cpu_set_t before, after;
-        struct placement placement = { .n_stops = 1 };
+        struct placement placement = { .interval = PLACEMENT_FIRST_INTERVAL };
         assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
-        for (int i = 1; i < PLACEMENT_INTERVAL; i++)
+        for (int i = 0; i < PLACEMENT_FIRST_INTERVAL; i++)
                 placement_follow(&placement, -1);
+        assert_int_equal(placement.n_stops, PLACEMENT_FIRST_INTERVAL);
         placement_follow(&placement, INT32_MAX);
+        assert_int_equal(placement.n_stops, 0);
         assert_false(placement.off);
         assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
         assert_true(CPU_EQUAL(&before, &after));
+}
+
+static void stay_on(unsigned cpu) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(cpu, &set);
+        assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+/* Where a task stays it is looked at less often, and more often again when it moves. */
+static void test_interval(void **state) {
+        (void) state;
+        cpu_set_t all;
+        struct placement placement = { 0 };
+        unsigned n_looks = 0;
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+        unsigned here = (unsigned) sched_getcpu();
+        stay_on(here);
+        pid_t child = start_on(here);
+        for (int i = 0; i < 100 * PLACEMENT_LAST_INTERVAL; i++) {
+                placement_follow(&placement, child);
+                n_looks += placement.n_stops == 0;
+        }
+        assert_int_equal(placement.interval, PLACEMENT_LAST_INTERVAL);
+        assert_true(n_looks >= 90 && n_looks <= 110);
+        end(child);
+        assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+        for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+                if (!CPU_ISSET(cpu, &all) || cpu == here)
+                        continue;
+                child = start_on(cpu);
+                stay_on(here);
+                placement.n_stops = placement.interval;
+                placement_follow(&placement, child);
+                assert_int_equal(sched_getcpu(), (int) cpu);
+                assert_int_equal(placement.interval, PLACEMENT_FIRST_INTERVAL);
+                end(child);
+                break;
+        }
+        assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_follows),
                 cmocka_unit_test(test_now_and_then),
+                cmocka_unit_test(test_interval),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
