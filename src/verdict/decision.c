@@ -113,9 +113,18 @@ static bool check_end(const struct decision_input *input, const struct survey *s
         return false;
 }
 
-/* Row 4: C frames, and no goroutine that they could belong to. */
+/*
+ * Row 4: C frames, and no goroutine that they could belong to. clone3 is refused without a look at all names, which every cgo
+ * program would pay for at its start: told that there is no such call, the C library makes its threads with clone, whose flags the
+ * filter sees.
+ */
 static void decide_c_thread(const struct decision_input *input, struct decision *decision) {
-        if (!attribution_confined_cgo(input->attribution) || input->options->c_thread_allow)
+        const struct operation *operation = input->operation;
+        if (input->options->c_thread_allow)
+                allow(decision, JAIL_REASON_ALLOWED);
+        else if (operation->number == SYS_clone3 && !operation->foreign_entry)
+                deny(decision, JAIL_REASON_C_THREAD, "clone3 by C code that no goroutine called");
+        else if (!attribution_confined_cgo(input->attribution))
                 allow(decision, JAIL_REASON_ALLOWED);
         else
                 deny(decision, JAIL_REASON_C_THREAD, "C code that no goroutine called, and a confined module has C code");
