@@ -130,11 +130,13 @@ static void find_host(const struct pclntab *tab, const struct go_func *func, str
         for (uint32_t i = func->index; i > 0 && ret_host->n_parts < name->n; i--) {
                 if (!pclntab_function(tab, i - 1, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
                         break;
+                pclntab_release_behind(tab, i);
                 try_host(&other, package, name, ret_host);
         }
         for (uint32_t i = func->index + 1; i < tab->n_functions && ret_host->n_parts < name->n; i++) {
                 if (!pclntab_function(tab, i, &other) || !pclntab_unit(&other, &other_unit) || other_unit != unit)
                         break;
+                pclntab_release_behind(tab, i);
                 try_host(&other, package, name, ret_host);
         }
 }
@@ -170,16 +172,34 @@ static void look_at_inlined(struct search *search, size_t first, struct str inli
         }
 }
 
-/* The image's names hold those of all functions and of all that was inlined; each is there once. */
-static bool is_anywhere(const struct pclntab *tab, struct str name) {
-        struct bytes names = pclntab_names(tab);
-        struct str rest = { (const char *) names.ptr, names.len };
-        for (ptrdiff_t at; (at = str_find(rest, name)) >= 0; rest = str_from_offset(rest, (size_t) at + 1)) {
-                bool starts = rest.ptr + at == (const char *) names.ptr || rest.ptr[at - 1] == '\0';
-                if (starts && (size_t) at + name.len < rest.len && rest.ptr[(size_t) at + name.len] == '\0')
+#define CHUNK_BYTES (1u << 20)
+
+/* Whether the name stands in a part of all names, between two NUL bytes. */
+static bool stands_in(struct str part, struct bytes all, struct str name) {
+        const char *begin = (const char *) all.ptr, *end = begin + all.len;
+        for (ptrdiff_t at; (at = str_find(part, name)) >= 0; part = str_from_offset(part, (size_t) at + 1)) {
+                const char *found = part.ptr + at;
+                if ((found == begin || found[-1] == '\0') && found + name.len < end && found[name.len] == '\0')
                         return true;
         }
         return false;
+}
+
+/*
+ * The image's names hold those of all functions and of all that was inlined; each is there once. They are looked at by the chunk,
+ * each beginning before the last one's end, so that a name at the border is whole in one of them.
+ */
+static bool is_anywhere(const struct pclntab *tab, struct str name) {
+        struct bytes names = pclntab_names(tab);
+        struct str rest = { (const char *) names.ptr, names.len };
+        for (;;) {
+                if (stands_in(str_head(rest, CHUNK_BYTES), names, name))
+                        return true;
+                pclntab_release(tab);
+                if (rest.len <= CHUNK_BYTES)
+                        return false;
+                rest = str_from_offset(rest, CHUNK_BYTES - name.len);
+        }
 }
 
 /* The parts [first, end) as one name of the package. Empty when it is too long to be looked for. */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* runtime._func, the fields that stand at the same offset in all versions (src/runtime/runtime2.go). */
 enum {
@@ -260,4 +261,9 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
                 frame->inlined = true;
                 vaddr = func->entry_vaddr + (uint64_t) parent_pc;
         }
+}
+
+void pclntab_release(const struct pclntab *tab) {
+        if (tab->mapping.len > 0)
+                (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
 }

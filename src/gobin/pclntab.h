@@ -25,6 +25,7 @@ struct pclntab {
         unsigned pc_quantum;
         struct bytes text;       /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
         const struct arch *arch; /* of the code */
+        struct bytes mapping;    /* of the whole file, which can be read again; empty for tables that come without an image */
 };
 
 /* One function of the table; cheap to copy. */
@@ -106,6 +107,18 @@ struct go_inline_cursor {
  */
 bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func, struct go_inline_cursor *cursor,
                           struct str *ret_name);
+
+/*
+ * Lets go of the memory that reading has mapped so far; what is read again is mapped again. To be called now and then where much of
+ * a large binary is looked at once. Nothing that was returned becomes void.
+ */
+void pclntab_release(const struct pclntab *tab);
+
+/* The same for a loop over functions, at every 128th. */
+static inline void pclntab_release_behind(const struct pclntab *tab, uint32_t index) {
+        if (index % 128 == 0)
+                pclntab_release(tab);
+}
 
 /* The source file and line at vaddr in func (of the innermost logical frame). An empty file when the table names none; false when
  * damaged. */

@@ -200,6 +200,7 @@ int source_dirs_learn(struct module_set *set, struct jail_error *err) {
                         set->learned_dirs[set->n_learned_dirs++] = (struct learned_dir){ votes[first].dir, best };
         }
         free(votes);
+        pclntab_release(&set->image->tab);
         if (r < 0)
                 set->n_learned_dirs = 0; /* to be learned again */
         set->learned = r == 0;

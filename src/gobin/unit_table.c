@@ -11,13 +11,17 @@
 #define SAMPLES  4 /* functions that are looked at to tell a run's package */
 #define NO_UNIT  UINT32_MAX
 
+/* After so many runs the memory of what was looked at is let go of. */
+#define RELEASE_INTERVAL 4
+
 /*
  * A sequence of functions of one unit, found by a few looks: what the compiler duplicated into its middle may be missed. Enough to
  * know which units a package has.
  */
 struct run {
         uint32_t unit;
-        struct str package; /* of the first functions that tell; borrowed from the image, as it is in the symbol; may be empty */
+        struct str
+                package; /* of the first functions that tell, as it is in the symbol; may be empty; owned, lest names be mapped */
 };
 
 /* What all functions of a unit that stand together say. */
@@ -139,8 +143,14 @@ static int find_runs(struct unit_table *table, struct jail_error *err) {
                 int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
                 if (r < 0)
                         return r;
-                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = sample_package(tab, unit, first, end) };
+                struct str package = sample_package(tab, unit, first, end);
+                char *copy = package.len > 0 ? strndup(package.ptr, package.len) : NULL;
+                if (package.len > 0 && !copy)
+                        return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = str_from(copy) };
                 first = end;
+                if (table->n_runs % RELEASE_INTERVAL == 0)
+                        pclntab_release(tab);
         }
         if (table->n_runs > 0)
                 qsort(table->runs, table->n_runs, sizeof(*table->runs), compare_runs);
@@ -171,6 +181,8 @@ void unit_table_free(struct unit_table *table) {
                 HASH_DEL(table->checked, checked);
                 free(checked);
         }
+        for (size_t i = 0; i < table->n_runs; i++)
+                free((char *) (uintptr_t) table->runs[i].package.ptr);
         free(table->runs);
         free(table);
 }
@@ -185,6 +197,7 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
         struct str last = { 0 };
         struct go_func func;
         for (uint32_t i = checked->first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
+                pclntab_release_behind(table->tab, i);
                 if (last.len > 0 && symbol_name_is_in(func.name, last))
                         continue;
                 struct str package = symbol_name_raw_package(func.name);
@@ -250,6 +263,7 @@ static bool claims_std(struct unit_table *table, uint32_t unit, uint32_t first) 
                         home = symbol_name_raw_package(func.name);
         for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
                 struct str package = symbol_name_raw_package(func.name);
+                pclntab_release_behind(table->tab, i);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
                 if (is_pushed(func.name)) {

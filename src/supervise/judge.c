@@ -302,6 +302,7 @@ static void decide(struct judge *judge, struct judge_process *process, const str
         if (generation != process->generation)
                 forget_stacks(process);
         image->generation = process->generation = generation;
+        size_t n_points = code_table_count(image->code);
         process->memory.stopped_tid = stop->tid;
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
         bool told = all_threads_expects(&process->all_threads, stop->tid, &judge->operation);
@@ -320,6 +321,8 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 .told = told,
         };
         decision_make(&input, ret_decision);
+        if (code_table_count(image->code) != n_points)
+                pclntab_release(&image->image->tab); /* what was looked at for the first time is not looked at again */
         if (ret_decision->allow && told)
                 all_threads_made(&process->all_threads, stop->tid, &judge->operation);
         else if (ret_decision->allow)

@@ -7,6 +7,9 @@
 #define MAX_POINTS  (1u << 18)
 #define FIRST_SLOTS 1024u
 
+/* After so many new points the memory of the tables that they were read from is let go of. */
+#define RELEASE_INTERVAL 3
+
 struct code_table {
         const struct pclntab *tab;
         struct code_point **slots; /* open addressing by vaddr and exact; a power of two; at most half full */
@@ -162,7 +165,8 @@ const struct code_point *code_table_find(struct code_table *table, uint64_t vadd
                 return NULL;
         }
         *find_slot(table->slots, table->n_slots, vaddr, exact) = point;
-        table->n_points++;
+        if (++table->n_points % RELEASE_INTERVAL == 0)
+                pclntab_release(table->tab);
         return point;
 }
 

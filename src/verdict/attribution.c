@@ -122,16 +122,19 @@ bool attribution_confined_cgo(struct attribution *attribution) {
                 return attribution->confined_cgo;
         attribution->cgo_known = true;
         struct bytes names = pclntab_names(code_table_pclntab(attribution->code));
+        uint32_t n = 0;
         for (uint64_t at = 0; at < names.len;) {
                 struct str name;
                 if (!bytes_cstring(names, at, names.len, &name))
                         break;
                 at += name.len + 1;
+                pclntab_release_behind(code_table_pclntab(attribution->code), ++n);
                 if (!is_cgo_name(name))
                         continue;
                 const struct module *module = module_set_get(attribution->set, module_set_by_symbol(attribution->set, name));
                 if (module->policy && module->policy->confined)
                         attribution->confined_cgo = true;
         }
+        pclntab_release(code_table_pclntab(attribution->code));
         return attribution->confined_cgo;
 }

@@ -3,9 +3,13 @@
  * The floor of any ptrace tool: the same filter, a stop, PTRACE_CONT, and nothing else. With --filter-only the same instructions
  * let every call go on, and nobody traces.
  *
- *     null_tracer [--filter-only] [--one-cpu] PROG [ARG...]
+ *     null_tracer [--filter-only] [--one-cpu | --anywhere] PROG [ARG...]
+ *
+ * It runs where jail would: on the CPU of the task that stops. With --one-cpu the program is kept on that CPU as well; with
+ * --anywhere the kernel chooses.
  */
 #include "supervise/filter.h"
+#include "supervise/placement.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -46,7 +50,7 @@ static int signal_after(int status) {
         return event != 0 ? 0 : WSTOPSIG(status);
 }
 
-static int trace(pid_t program) {
+static int trace(pid_t program, struct placement *placement) {
         int status, program_status = 0;
         for (pid_t tid; (tid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR;) {
                 if (tid < 0)
@@ -56,6 +60,8 @@ static int trace(pid_t program) {
                                 program_status = status;
                         continue;
                 }
+                if (status >> 16 == PTRACE_EVENT_SECCOMP)
+                        placement_follow(placement, tid);
                 int signal_number = signal_after(status);
                 if (signal_number < 0)
                         ptrace(PTRACE_LISTEN, tid, NULL, NULL);
@@ -80,11 +86,15 @@ static struct filter_program remove_stops(void) {
 
 int main(int argc, char **argv) {
         bool filter_only = false;
+        struct placement placement = { 0 };
         int at = 1;
         for (; at < argc && argv[at][0] == '-'; at++) {
                 if (strcmp(argv[at], "--filter-only") == 0)
                         filter_only = true;
+                else if (strcmp(argv[at], "--anywhere") == 0)
+                        placement.off = true;
                 else if (strcmp(argv[at], "--one-cpu") == 0) {
+                        placement.off = true;
                         cpu_set_t set;
                         CPU_ZERO(&set);
                         CPU_SET(0, &set);
@@ -93,7 +103,7 @@ int main(int argc, char **argv) {
                 }
         }
         if (at == argc) {
-                fprintf(stderr, "usage: null_tracer [--filter-only] [--one-cpu] PROG [ARG...]\n");
+                fprintf(stderr, "usage: null_tracer [--filter-only] [--one-cpu | --anywhere] PROG [ARG...]\n");
                 return 125;
         }
         if (filter_only) {
@@ -108,5 +118,5 @@ int main(int argc, char **argv) {
         if (program < 0 || waitpid(program, &status, WUNTRACED) != program || !WIFSTOPPED(status) ||
             ptrace(PTRACE_SEIZE, program, NULL, (void *) (unsigned long) OPTIONS) < 0 || kill(program, SIGCONT) < 0)
                 fail("trace");
-        return trace(program);
+        return trace(program, &placement);
 }

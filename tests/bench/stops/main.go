@@ -5,12 +5,17 @@
 //	stops calls DEPTH THREADS N     open and close a file, N times per thread, DEPTH frames deep
 //	stops ancestry DEPTH N          the same in a goroutine that has DEPTH ancestors
 //	stops create DEPTH N            create N goroutines, one after the other, DEPTH frames deep
+//	stops park DEPTH N              create N goroutines that wait, DEPTH frames deep; prints their memory in bytes, too
 //	stops hello                     print one line
+//	stops children N PROG           run PROG N times
+//	stops serve DIR                 serve files over HTTP; prints the address, ends with its standard input
+//	stops load URL CLIENTS N        ask for URL N times; prints p50 and p99 in nanoseconds, and requests per second
 package main
 
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"sync"
@@ -73,6 +78,25 @@ func create(n int) {
 	}
 }
 
+func park(n int) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	stay, ready := make(chan bool), make(chan bool)
+	start := time.Now()
+	for i := 0; i < n; i++ {
+		go func() {
+			ready <- true
+			<-stay
+		}()
+		<-ready
+	}
+	took := time.Since(start)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	fmt.Println(float64(took.Nanoseconds())/float64(n), float64(after.Sys-before.Sys)/float64(n))
+	close(stay)
+}
+
 func number(i int) int {
 	n, err := strconv.Atoi(os.Args[i])
 	if err != nil {
@@ -98,6 +122,23 @@ func main() {
 	case "create":
 		n = number(3)
 		deep(number(2), func() { create(n) })
+	case "park":
+		n = number(3)
+		deep(number(2), func() { park(n) })
+		return
+	case "children":
+		n = number(2)
+		for i := 0; i < n; i++ {
+			if err := exec.Command(os.Args[3]).Run(); err != nil {
+				panic(err)
+			}
+		}
+	case "serve":
+		serve(os.Args[2])
+		return
+	case "load":
+		load(os.Args[2], number(3), number(4))
+		return
 	case "hello":
 		fmt.Println("hello")
 		return

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ways to run a program, and running them in turn."""
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BARE, FILTER, NULL, JAIL = "bare", "filter only", "null tracer", "jail"
+
+
+@dataclasses.dataclass
+class Case:
+    """One thing that is measured, in each of some ways. how(front, way) returns samples by the name of what was sampled."""
+
+    name: str
+    ways: dict  # name -> what stands in front of the program
+    how: object
+    units: dict  # what is sampled -> (unit, factor)
+    rounds: int
+    group: str = ""  # cases of a group have a geometric mean
+    stops: object = None  # counts the stops of one run under jail: (number, seconds)
+
+
+class Bench:
+    """The programs that are measured, and where they are."""
+
+    def __init__(self, options, directory):
+        self.options, self.directory = options, directory
+        self.jail = os.path.join(options.build, "jail")
+        self.null_tracer = os.path.join(options.build, "tests", "bench", "null_tracer")
+        source = os.path.join(directory, "source")
+        shutil.copytree(os.path.join(HERE, "stops"), source)
+        self.stops = os.path.join(directory, "stops")
+        self.stops_mod = os.path.join(source, "go.mod")
+        subprocess.run(["go", "build", "-o", self.stops, "."], cwd=source, check=True, env=dict(os.environ, GOFLAGS="", GOWORK="off"))
+
+    def ways(self, go_mod, options=(), null=()):
+        """null: options of the null tracer."""
+        ways = {
+            BARE: [],
+            FILTER: [self.null_tracer, "--filter-only"],
+            NULL: [self.null_tracer, *null],
+            JAIL: [self.jail, "run", "-q", "--permissive", *options, "--go-mod=" + go_mod, "--"],
+        }
+        if os.environ.get("GOMODJAIL"):
+            ways["gomodjail"] = [os.environ["GOMODJAIL"], "run", "--go-mod=" + go_mod, "--"]
+        return ways
+
+    def confine_all(self, program, name):
+        """A go.mod for a program nobody here wrote: its main module, everything else confined."""
+        info = subprocess.run(["go", "version", "-m", program], check=True, capture_output=True, text=True).stdout
+        main = re.search(r"^\tmod\t(\S+)", info, re.M).group(1)
+        deps = re.findall(r"^\tdep\t(\S+)\t(\S+)", info, re.M)
+        path = os.path.join(self.directory, name + ".mod")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("module %s // gomodjail:confined\n\nrequire (\n" % main)
+            file.writelines("\t%s %s\n" % dep for dep in deps)
+            file.write(")\n")
+        return path
+
+    def count_stops(self, go_mod, command, cwd=None):
+        """How many calls stop in one run under jail, and how long it takes."""
+        report = os.path.join(self.directory, "report")
+        front = [self.jail, "run", "-q", "--permissive", "--report=" + report, "--go-mod=" + go_mod, "--"]
+        start = time.perf_counter()
+        subprocess.run(front + command, check=True, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        took = time.perf_counter() - start
+        return stops_in(report), took
+
+
+def stops_in(report):
+    """How many calls the report's summary counts."""
+    with open(report, encoding="utf-8") as file:
+        return [event for event in map(json.loads, file) if event["event"] == "summary"][-1]["stops"]
+
+
+def measure(case):
+    """way -> what -> {"min", "median", "n"}. All ways take turns, round after round, so that a machine whose speed drifts slows all."""
+    samples = {way: {what: [] for what in case.units} for way in case.ways}
+    for _ in range(case.rounds):
+        for way, front in case.ways.items():
+            for what, value in case.how(front, way).items():
+                samples[way][what].append(value * case.units[what][1])
+    return {
+        way: {what: {"min": min(values), "median": statistics.median(values), "n": len(values)} for what, values in whats.items()}
+        for way, whats in samples.items()
+    }
+
+
+def printed(command, **more):
+    """The numbers that a program prints."""
+    out = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout
+    return [float(word) for word in out.split()]
+
+
+def seconds(command, **more):
+    """The time of a command from start to end."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    return time.perf_counter() - start
