@@ -136,10 +136,11 @@ void source_roots_clear(struct module_set *set) {
         free(set->learned_dirs);
 }
 
-/* One vote: a function in this directory has a symbol of this module. */
+/* Votes: functions in this directory have symbols of this module. Functions of one package stand together. */
 struct vote {
         struct str dir; /* borrowed from the image */
         module_id id;
+        uint32_t count;
 };
 
 static int compare_votes(const void *a, const void *b) {
@@ -160,14 +161,20 @@ static int collect_votes(const struct module_set *set, struct vote **ret_votes, 
                 if (!pclntab_function(tab, i, &func))
                         continue;
                 struct str dir = directory_of(entry_file(tab, &func));
+                pclntab_release_behind(tab, i);
                 if (dir.len == 0 || (set->goroot_src.len > 0 && str_starts(dir, set->goroot_src)))
                         continue;
+                module_id id = module_set_by_symbol(set, func.name);
+                if (n > 0 && votes[n - 1].id == id && str_equal(votes[n - 1].dir, dir)) {
+                        votes[n - 1].count++;
+                        continue;
+                }
                 int r = ARRAY_RESERVE(votes, &capacity, n, MAX_DIRS * 16, err);
                 if (r < 0) {
                         free(votes);
                         return r;
                 }
-                votes[n++] = (struct vote){ dir, module_set_by_symbol(set, func.name) };
+                votes[n++] = (struct vote){ dir, id, 1 };
         }
         if (n > 0)
                 qsort(votes, n, sizeof(*votes), compare_votes);
@@ -187,11 +194,11 @@ int source_dirs_learn(struct module_set *set, struct jail_error *err) {
                 module_id best = MODULE_NONE;
                 size_t best_count = 0, first = i;
                 while (i < n && str_equal(votes[i].dir, votes[first].dir)) {
-                        size_t run = i;
+                        size_t run = i, count = 0;
                         while (i < n && str_equal(votes[i].dir, votes[first].dir) && votes[i].id == votes[run].id)
-                                i++;
-                        if (i - run > best_count && votes[run].id != MODULE_NONE) {
-                                best_count = i - run;
+                                count += votes[i++].count;
+                        if (count > best_count && votes[run].id != MODULE_NONE) {
+                                best_count = count;
                                 best = votes[run].id;
                         }
                 }
