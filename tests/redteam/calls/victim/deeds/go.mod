@@ -1,0 +1,3 @@
+module example.com/deeds
+
+go 1.18
