@@ -78,6 +78,11 @@ def go_version(goroot):
         return file.readline().strip()
 
 
+def has(go, since):
+    """Whether a Go release has what came with another; both as 1.21, or newest."""
+    return go == "newest" or [int(part) for part in go.split(".")] >= [int(part) for part in since.split(".")]
+
+
 def read_tree(directory):
     """{relative path: bytes} of all files below a directory."""
     files = {}

@@ -17,23 +17,25 @@ MASKED = "the program's own file has another mode"
 LISTED = "a directory's entries are in the output"
 IMMEDIATE = {LEAKED, NEW, GONE, CHANGED, RAN, MOVED, MASKED, LISTED, CALLED}  # there when the program has ended, or never
 
-Row = collections.namedtuple("Row", "deed route cls effect reason blamed twins sees needs bare_work")
+Row = collections.namedtuple("Row", "deed route cls effect reason blamed twins sees needs bare_work since")
 
 
 def row(deed, route="direct", cls="fs.read", effect=LEAKED, reason="confined", blamed=True, twins=True, sees=True, needs=None,
-        bare_work=True):
+        bare_work=True, since="1.18"):
     """
     blamed: the report names the module; twins: the program's own code and an unconfined dependency may do it; sees: the attacker is
-    told EPERM; needs: "cgo", or None; bare_work: the program's own work is done in a bare run.
+    told EPERM; needs: "cgo", or None; bare_work: the program's own work is done in a bare run; since: the first Go that has it.
     """
-    return Row(deed, route, cls, effect, reason, blamed, twins, sees, needs, bare_work)
+    return Row(deed, route, cls, effect, reason, blamed, twins, sees, needs, bare_work, since)
 
 
 DEEDS = [
     row("read"),
     row("list", effect=LISTED),
     row("raw-open"),
+    row("open-root", since="1.24"),
     row("write", cls="fs.write", effect=NEW),
+    row("crash-output", cls="fs.write", effect=NEW, since="1.23"),
     row("raw-creat", cls="fs.write", effect=NEW),
     row("mkdir", cls="fs.write", effect=NEW),
     row("rename", cls="fs.write", effect=GONE),
@@ -78,6 +80,19 @@ ROUTES = [
     row("read", "go-method"),
     row("read", "go-method-value"),
     row("remove", "go-std", "fs.write", GONE, sees=False),
+    row("remove", "go-reflect-std", "fs.write", GONE, sees=False),
+    row("read", "wait-group", since="1.25"),
+    row("http", "wait-group", "net.connect", ARRIVED, since="1.25"),
+    row("remove", "wait-group-std", "fs.write", GONE, sees=False, since="1.25"),
+    row("read", "context", since="1.21"),
+    row("exec", "context", "exec", RAN, since="1.21"),
+    row("remove", "context-std", "fs.write", GONE, sees=False, since="1.21"),
+    row("read", "once-func-go", since="1.21"),
+    row("read", "pull", since="1.23"),
+    row("exec", "pull", "exec", RAN, since="1.23"),
+    row("read", "pull-go", since="1.23"),
+    row("read", "pull-main", since="1.23"),
+    row("dial-tcp", "pull-main", "net.connect", ARRIVED, since="1.23"),
     row("read", "go-go"),
     row("dial-tcp", "go-go", "net.connect", ARRIVED),
     row("http", "go-go", "net.connect", ARRIVED),
@@ -97,6 +112,10 @@ ROUTES = [
     row("read", "timer"),
     row("dial-udp", "timer", "net.connect", ARRIVED),
     row("read", "finalizer"),
+    row("read", "cleanup", since="1.24"),
+    row("mkdir", "cleanup", "fs.write", NEW, since="1.24"),
+    *[row("remove", route, "fs.write", GONE, reason="unattributed", blamed=False, twins=False, sees=False, since=since)
+      for route, since in (("timer-std", "1.18"), ("context-timer-std", "1.21"), ("cleanup-std", "1.24"), ("cleanup-go-std", "1.25"))],
     row("exec", "finalizer-std", "exec", RAN, reason="unattributed", blamed=False, twins=False, sees=False),
     # Code that is compiled into its caller.
     row("read", "inlined"),
@@ -114,14 +133,25 @@ ROUTES = [
     row("read", "reflect-makefunc"),
     row("read", "sort"),
     row("read", "walk"),
+    row("read", "walkdir"),
     row("read", "once"),
+    row("read", "once-func", since="1.21"),
+    row("read", "once-value", since="1.21"),
+    row("read", "given-root", since="1.24"),
     row("read", "map"),
     row("read", "pool"),
     row("read", "stringer"),
     row("read", "json"),
     row("read", "template"),
     row("read", "reader"),
+    row("read", "writer"),
     row("read", "handler"),
+    row("read", "round-tripper"),
+    row("dial-tcp", "round-tripper", "net.connect", ARRIVED),
+    row("read", "sql"),
+    row("exec", "sql", "exec", RAN),
+    row("read", "rpc"),
+    row("kill", "rpc", "proc", KILLED),
     row("read", "deep"),
     row("mkdir", "deep", "fs.write", NEW),
     # C code.

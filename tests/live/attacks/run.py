@@ -33,9 +33,9 @@ def victim_sources():
     for name, data in template.items():
         for who, path in PEOPLE.items():
             copy = data.replace(b"example.com/deeds", path.encode()).replace(b"deeds", who.encode())
-            copy = copy.replace(b"hostDeeds", b"host_" + who.encode()) if name == "host.go" else copy
-            if name == "host.go":
-                files["host_%s.go" % who] = copy
+            copy = copy.replace(b"hostDeeds", b"host_" + who.encode()).replace(b"moreOfDeeds", b"more_" + who.encode())
+            if name.startswith("host"):
+                files[name.replace("host", "host_" + who)] = copy
             elif name.startswith("deeds/") and not (who == "own" and name == "deeds/go.mod"):
                 files[name.replace("deeds/", who + "/").replace("deeds", who)] = copy
         if name in ("go.mod", "main.go"):
@@ -102,7 +102,7 @@ def main():
     jobs = []
     for user in harness.users():
         for row in rows.DEEDS + rows.ROUTES:
-            if row.needs == "cgo" and not variant.startswith("cgo"):
+            if (row.needs == "cgo" and not variant.startswith("cgo")) or not harness.has(test.options.go, row.since):
                 continue
             name = "%s/%%s/%s/%s" % (user.name, row.deed, row.route)
             runs = [("bare", "evil", False), ("evil", "evil", True)]

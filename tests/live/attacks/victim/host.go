@@ -3,11 +3,13 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/rpc"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,8 +26,15 @@ func init() {
 	hosts["deeds"] = hostDeeds
 }
 
+// moreOfDeeds has the routes that newer releases of Go have.
+var moreOfDeeds = map[string]func(deed string){}
+
 // hostDeeds has routes through code of the main module, and leaves the others to the package itself.
 func hostDeeds(route, deed string) {
+	if f, ok := moreOfDeeds[route]; ok {
+		f(deed)
+		return
+	}
 	switch route {
 	case "inlined":
 		deeds.Say(deeds.Inlined())
@@ -62,6 +71,29 @@ func hostDeeds(route, deed string) {
 		sort.Slice([]int{3, 1, 2}, deeds.Less)
 	case "walk":
 		check(filepath.Walk(".", deeds.Visit))
+	case "walkdir":
+		check(filepath.WalkDir(".", deeds.VisitEntry))
+	case "writer":
+		_, err := io.Copy(deeds.New(), strings.NewReader("text"))
+		check(err)
+	case "round-tripper":
+		response, err := (&http.Client{Transport: deeds.New()}).Get("http://example.com/")
+		check(err)
+		check(response.Body.Close())
+	case "sql":
+		sql.Register("deeds", deeds.New())
+		base, err := sql.Open("deeds", "")
+		check(err)
+		_ = base.Ping()
+		check(base.Close())
+	case "rpc":
+		near, far := net.Pipe()
+		server := rpc.NewServer()
+		check(server.RegisterName("Deeds", deeds.Service{}))
+		go server.ServeConn(far)
+		client := rpc.NewClient(near)
+		check(client.Call("Deeds.Steal", deed, new(int)))
+		check(client.Close())
 	case "once":
 		var once sync.Once
 		once.Do(deeds.Once)

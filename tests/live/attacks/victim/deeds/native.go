@@ -12,9 +12,9 @@ import "C"
 var asked string
 
 func init() {
-	native["c"] = func(string) { C.deeds_steal() }
-	native["c-thread"] = func(string) { C.deeds_steal_in_thread() }
-	native["c-go"] = func(deed string) {
+	more["c"] = func(string) { C.deeds_steal() }
+	more["c-thread"] = func(string) { C.deeds_steal_in_thread() }
+	more["c-go"] = func(deed string) {
 		asked = deed
 		C.deeds_call_go()
 	}

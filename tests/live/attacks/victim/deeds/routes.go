@@ -3,8 +3,12 @@
 package deeds
 
 import (
+	"database/sql/driver"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -52,12 +56,12 @@ var (
 	Done = make(chan bool)
 )
 
-// native has the routes of the C code.
-var native = map[string]func(deed string){}
+// more has the routes of other files: those of C code, and those that newer releases of Go have.
+var more = map[string]func(deed string){}
 
 // Route has the routes that begin here.
 func Route(route, deed string) {
-	if f, ok := native[route]; ok {
+	if f, ok := more[route]; ok {
 		f(deed)
 		return
 	}
@@ -152,12 +156,27 @@ func Route(route, deed string) {
 		})
 	case "go-deep":
 		deepGo(30, deed)
+	case "go-reflect-std":
+		go reflect.ValueOf(os.Remove).Call([]reflect.Value{reflect.ValueOf("file")})
+		until(func() bool { return !exists("file") })
+	case "timer-std":
+		armFlags()
+		time.AfterFunc(time.Millisecond, flag.Parse)
+		until(func() bool { return !exists("file") })
 	case "reflect":
 		reflect.ValueOf(value{}).MethodByName("Steal").Call([]reflect.Value{reflect.ValueOf(deed)})
 	default:
 		fmt.Println("no such route:", route)
 		os.Exit(3)
 	}
+}
+
+// armFlags makes flag.Parse a function of the standard library's that removes a file.
+func armFlags() {
+	flag.CommandLine.Init("", flag.ContinueOnError)
+	flag.CommandLine.SetOutput(io.Discard)
+	flag.Func("remove", "", os.Remove)
+	os.Args = []string{"", "-remove=file"}
 }
 
 var nothing *int
@@ -321,6 +340,39 @@ func Less(i, j int) bool {
 // Visit is for filepath.Walk.
 func Visit(string, os.FileInfo, error) error {
 	once.Do(Once)
+	return nil
+}
+
+// VisitEntry is for filepath.WalkDir.
+func VisitEntry(string, fs.DirEntry, error) error {
+	once.Do(Once)
+	return nil
+}
+
+// RoundTrip makes a transport of a value.
+func (v value) RoundTrip(*http.Request) (*http.Response, error) {
+	Do(os.Args[3])
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+}
+
+// Write makes a writer of it.
+func (v value) Write(buffer []byte) (int, error) {
+	once.Do(Once)
+	return len(buffer), nil
+}
+
+// Open makes a driver of databases of it.
+func (v value) Open(string) (driver.Conn, error) {
+	Do(os.Args[3])
+	return nil, errors.New("there is no database")
+}
+
+// Service is for net/rpc.
+type Service struct{}
+
+// Steal is a procedure.
+func (Service) Steal(deed string, _ *int) error {
+	Do(deed)
 	return nil
 }
 
