@@ -126,14 +126,14 @@ static enum step push_created(struct unwind_process *process, uint64_t gopc, str
         return STEP_GO_ON;
 }
 
-/* Pushes the frames of one ancestor. *ret_is_main: its first function is runtime.main. */
+/* Pushes the frames of one ancestor. *ret_first: the role of its first function. */
 static enum step push_ancestor(struct unwind_process *process, const struct ancestor *ancestor, struct unwind_stack *stack,
-                               bool *ret_is_main) {
+                               enum code_role *ret_first) {
         uint8_t buffer[UNWIND_MAX_ANCESTOR_FRAMES * 8];
         struct jail_error err;
-        bool at_exit = false;
+        enum code_role role = CODE_ORDINARY;
         uint64_t limit = process->layout->ancestor_frames;
-        *ret_is_main = false;
+        *ret_first = CODE_ORDINARY;
 
         if (ancestor->n_pcs == 0 || ancestor->n_pcs > limit) {
                 stack_fail(stack, UNWIND_NO_ANCESTRY, "ancestor goroutine %llu has %llu frames",
@@ -150,15 +150,15 @@ static enum step push_ancestor(struct unwind_process *process, const struct ance
                 const struct code_point *code = stack_code(process, stack, pc, false);
                 if (!code || !stack_push(stack, UNWIND_ANCESTOR, pc, code))
                         return STEP_FAILED;
-                at_exit = code->role == CODE_GOEXIT;
-                if (code->role == CODE_RUNTIME_MAIN)
-                        *ret_is_main = true;
-                if (code->role == CODE_SERVICE) {
+                role = code->role;
+                if (role != CODE_GOEXIT)
+                        *ret_first = role;
+                if (role == CODE_SERVICE) {
                         stack_finish(stack, UNWIND_ROOT_SERVICE);
                         return STEP_ENDED;
                 }
         }
-        if (!at_exit) {
+        if (role != CODE_GOEXIT) {
                 if (ancestor->n_pcs < limit) {
                         stack_fail(stack, UNWIND_NO_ANCESTRY, "ancestor goroutine %llu does not begin at goexit",
                                    (unsigned long long) ancestor->goid);
@@ -192,7 +192,7 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
         struct bytes all = { records, n * ANCESTOR_BYTES };
         for (size_t i = 0; i < n; i++) {
                 struct ancestor ancestor = { 0 };
-                bool is_main;
+                enum code_role role;
                 (void) parse_ancestor(all, i, &ancestor);
                 if (i == 0 && process->layout->g.parent_goid != GO_LAYOUT_ABSENT && ancestor.goid != key->parent_goid) {
                         stack_fail(stack, UNWIND_NO_ANCESTRY, "goroutine %llu was created by %llu, not by %llu",
@@ -200,13 +200,13 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
                                    (unsigned long long) ancestor.goid);
                         return;
                 }
-                if (push_ancestor(process, &ancestor, stack, &is_main) != STEP_GO_ON)
+                if (push_ancestor(process, &ancestor, stack, &role) != STEP_GO_ON)
                         return;
-                if (is_main || ancestor.goid == 1) {
+                if (role == CODE_RUNTIME_MAIN || ancestor.goid == 1) {
                         stack_finish(stack, UNWIND_ROOT_MAIN);
                         return;
                 }
-                if (ancestor.gopc == 0 && i + 1 == n) { /* of a C thread, as in ancestry_append() */
+                if (role == CODE_CGOCALLBACK && ancestor.gopc == 0 && i + 1 == n) { /* of a C thread, as in ancestry_append() */
                         stack_finish(stack, UNWIND_ROOT_C_THREAD);
                         return;
                 }
@@ -222,16 +222,17 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
         stack_finish(stack, UNWIND_ROOT_NONE);
 }
 
-void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, bool is_main, struct unwind_stack *stack) {
-        size_t first = stack->n_frames;
-        if (is_main) { /* rt0_go created it; nothing can be before that */
+void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, enum code_role first,
+                     struct unwind_stack *stack) {
+        size_t n_own = stack->n_frames;
+        if (first == CODE_RUNTIME_MAIN) { /* rt0_go created it; nothing can be before that */
                 stack->ancestry_serial = MAIN_SERIAL;
                 stack_finish(stack, UNWIND_ROOT_MAIN);
                 return;
         }
         if (replay(process->ancestry, key, stack))
                 return;
-        if (key->gopc == 0 && key->ancestors_vaddr == 0) { /* src/runtime/proc.go, oneNewExtraM: the goroutine of a C thread */
+        if (first == CODE_CGOCALLBACK && key->gopc == 0 && key->ancestors_vaddr == 0) { /* src/runtime/proc.go, oneNewExtraM */
                 stack_finish(stack, UNWIND_ROOT_C_THREAD);
                 return;
         }
@@ -242,5 +243,5 @@ void ancestry_append(struct unwind_process *process, const struct ancestry_key *
                         push_ancestors(process, key, stack);
         }
         if (stack->end == UNWIND_TOP)
-                remember(process->ancestry, key, stack, first);
+                remember(process->ancestry, key, stack, n_own);
 }

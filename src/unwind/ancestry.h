@@ -27,9 +27,11 @@ void ancestry_cache_free(struct ancestry_cache *cache);
 void ancestry_cache_clear(struct ancestry_cache *cache);
 
 /*
- * Appends the `go` statement and the ancestors of the goroutine to the stack, and sets its end, root and truncated. own_root is
- * what the goroutine's own frames ended with: whether runtime.main was its first function.
+ * Appends the `go` statement and the ancestors of the goroutine to the stack, and sets its end, root and truncated. first is
+ * the role of the goroutine's first function: runtime.main needs no ancestors, nor does runtime.cgocallback, by which C threads
+ * enter.
  */
-void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, bool is_main, struct unwind_stack *stack);
+void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, enum code_role first,
+                     struct unwind_stack *stack);
 
 #endif

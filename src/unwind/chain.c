@@ -106,7 +106,7 @@ static void *copy(const void *from, size_t size) {
 }
 
 void chain_remember(struct chain_table *table, const struct chain_key *key, const struct chain_record *record,
-                    const struct unwind_stack *stack, bool main_seen) {
+                    const struct unwind_stack *stack, enum code_role outermost) {
         uint64_t hash = hash_of(key), *seen = &table->seen[(hash >> 8) & (N_SEEN - 1)];
         if (!record->on || stack->n_frames == 0 || stack->n_frames > CHAIN_MAX_FRAMES)
                 return;
@@ -125,7 +125,7 @@ void chain_remember(struct chain_table *table, const struct chain_key *key, cons
                 return;
         }
         *kept = (struct kept){
-                .chain = { .serial = next_serial++, .main_seen = main_seen, .n_frames = stack->n_frames, .frames = frames },
+                .chain = { .serial = next_serial++, .outermost = outermost, .n_frames = stack->n_frames, .frames = frames },
                 .key = *key,
                 .has_fp = record->has_fp,
                 .fp_bytes = record->fp_bytes,

@@ -36,8 +36,8 @@ struct chain_key {
 };
 
 struct chain {
-        uint64_t serial; /* of no other chain of this run; never 0 */
-        bool main_seen;  /* it ends at runtime.main */
+        uint64_t serial;          /* of no other chain of this run; never 0 */
+        enum code_role outermost; /* of the last frame in front of goexit */
         size_t n_frames;
         const struct unwind_frame *frames;
 };
@@ -70,6 +70,6 @@ const struct chain *chain_find(const struct chain_table *table, const struct cha
  * When memory is short nothing is remembered.
  */
 void chain_remember(struct chain_table *table, const struct chain_key *key, const struct chain_record *record,
-                    const struct unwind_stack *stack, bool main_seen);
+                    const struct unwind_stack *stack, enum code_role outermost);
 
 #endif

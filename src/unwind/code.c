@@ -29,8 +29,9 @@ static const struct {
         { { "runtime.sigtramp", 16 }, CODE_SIGTRAMP },     { { "runtime.cgoSigtramp", 19 }, CODE_SIGTRAMP },
         { { "runtime.sigpanic", 16 }, CODE_INJECTED },     { { "runtime.sigpanic0", 17 }, CODE_INJECTED },
         { { "runtime.asyncPreempt", 20 }, CODE_INJECTED }, { { "runtime.debugCallV2", 19 }, CODE_INJECTED },
-        { { "runtime.main", 12 }, CODE_RUNTIME_MAIN },     { { "runtime.runfinq", 15 }, CODE_SERVICE }, /* up to Go 1.24 */
-        { { "runtime.runFinalizers", 21 }, CODE_SERVICE },                                              /* from Go 1.25 on */
+        { { "runtime.main", 12 }, CODE_RUNTIME_MAIN },     { { "runtime.cgocallback", 19 }, CODE_CGOCALLBACK },
+        { { "runtime.runfinq", 15 }, CODE_SERVICE },       /* up to Go 1.24 */
+        { { "runtime.runFinalizers", 21 }, CODE_SERVICE }, /* from Go 1.25 on */
         { { "runtime.runCleanups", 19 }, CODE_SERVICE },   { { "time.goFunc", 11 }, CODE_SERVICE },
 };
 

@@ -24,6 +24,7 @@ enum code_role {
         CODE_SIGTRAMP,     /* runtime.sigtramp, runtime.cgoSigtramp: entered by a signal */
         CODE_INJECTED,     /* runtime.sigpanic, asyncPreempt: the return address is the interrupted instruction itself */
         CODE_RUNTIME_MAIN, /* runtime.main: the main goroutine's first function */
+        CODE_CGOCALLBACK,  /* runtime.cgocallback: the first function of a C thread's goroutine */
         CODE_SERVICE,      /* a goroutine that works for everybody: finalizers, cleanups, timers */
 };
 

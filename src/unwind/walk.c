@@ -17,7 +17,7 @@ struct walk {
         pid_t stack_tid;
         struct goroutine g; /* whose stack sp is on */
         struct machine m;
-        bool main_seen; /* the last frame was runtime.main */
+        enum code_role outermost; /* of the last frame */
         uint64_t pc, sp, fp;
         const struct code_point *callee; /* the frame that pc is the return address of; NULL where it is none */
         bool enters_kernel;              /* pc is behind the system call */
@@ -264,7 +264,7 @@ static void finish_goroutine(struct walk *walk) {
                 .gopc = walk->g.gopc,
                 .ancestors_vaddr = walk->g.ancestors_vaddr,
         };
-        ancestry_append(walk->process, &key, walk->main_seen, walk->stack);
+        ancestry_append(walk->process, &key, walk->outermost, walk->stack);
 }
 
 /* Ends the walk at a root that only system stacks have. */
@@ -292,7 +292,7 @@ static bool walk_frame(struct walk *walk) {
         switch (code->role) {
         case CODE_GOEXIT:
                 if (walk->record.on)
-                        chain_remember(walk->process->chains, &walk->chain_key, &walk->record, walk->stack, walk->main_seen);
+                        chain_remember(walk->process->chains, &walk->chain_key, &walk->record, walk->stack, walk->outermost);
                 finish_goroutine(walk);
                 return false;
         case CODE_RT0: return finish_system(walk, UNWIND_ROOT_RT0);
@@ -306,10 +306,11 @@ static bool walk_frame(struct walk *walk) {
                         break; /* already switched back: its frame on the goroutine's own stack */
                 return leave_systemstack(walk);
         case CODE_RUNTIME_MAIN:
+        case CODE_CGOCALLBACK:
         case CODE_ORDINARY:
         case CODE_INJECTED: break;
         }
-        walk->main_seen = code->role == CODE_RUNTIME_MAIN;
+        walk->outermost = code->role;
         return step_to_caller(walk, code);
 }
 
@@ -368,7 +369,7 @@ static bool take_chain(struct walk *walk) {
                 if (!stack_push(walk->stack, chain->frames[i].kind, chain->frames[i].pc, chain->frames[i].code))
                         return true;
         walk->stack->chain_serial = chain->serial;
-        walk->main_seen = chain->main_seen;
+        walk->outermost = chain->outermost;
         finish_goroutine(walk);
         return true;
 }
@@ -399,7 +400,8 @@ void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, c
         walk.stack_tid = stack_tid;
         walk.callee = NULL;
         walk.enters_kernel = false;
-        walk.main_seen = walk.exact = walk.has_fp = walk.has_frame_fp = walk.record.on = false;
+        walk.outermost = CODE_ORDINARY;
+        walk.exact = walk.has_fp = walk.has_frame_fp = walk.record.on = false;
         walk.frame_fp_vaddr = 0;
         memory_window_init(&walk.window, process->memory);
 

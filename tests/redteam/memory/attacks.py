@@ -7,12 +7,14 @@ import rows
 
 # deny: no effect, the attacker is told EPERM, the program's own work is done. dies: likewise no effect and a denial in the report,
 # but what the attack does to its own stack ends the program. limit: it works; why is said, and in docs/threat-model.md.
-Attack = collections.namedtuple("Attack", "name kind effect reasons needs bare_work sees why")
+Attack = collections.namedtuple("Attack", "name kind effect reasons needs bare_work sees why since")
 
 
-def attack(name, kind="deny", effect=rows.NEW, reasons=("confined",), needs=None, bare_work=True, sees=True, why=None):
-    """reasons: one of these is in the report; bare_work: the program's own work is done in a bare run; sees: it is told EPERM."""
-    return Attack(name, kind, effect, reasons, needs, bare_work, sees, why)
+def attack(name, kind="deny", effect=rows.NEW, reasons=("confined",), needs=None, bare_work=True, sees=True, why=None,
+           since="1.18"):
+    """reasons: one of these is in the report; bare_work: the program's own work is done in a bare run; sees: it is told EPERM; why: of a limit,
+    what others do for it and what helps; since: the first Go that tells."""
+    return Attack(name, kind, effect, reasons, needs, bare_work, sees, why, since)
 
 
 DOUBT = ("incomplete", "unknown-code")
@@ -41,6 +43,12 @@ ATTACKS = [
     attack("return-middle", "dies", reasons=DOUBT, bare_work=False),
     attack("g0-thread", "dies", reasons=DOUBT, bare_work=False),
     attack("g-forged-m", "dies", reasons=DOUBT, bare_work=False),
+    # A goroutine of the module's that forges where it comes from, and has left its function.
+    *[attack("ancestry-" + what, reasons=DOUBT + ("confined", "unattributed"), sees=False)
+      for what in ("gopc", "list", "nil", "empty", "bad", "long", "pcs", "root", "zero")],
+    attack("ancestry-all", reasons=DOUBT, sees=False, since="1.21"),  # whose parent has another id
+    attack("ancestry-whole", "limit", why=(
+        "a goroutine that forges all that says where it comes from", "read the assembly and `unsafe` of confined modules")),
     # Data that is executed.
     attack("exec-mmap"),
     attack("exec-mprotect"),
@@ -73,8 +81,12 @@ ATTACKS = [
     attack("c-foreign-g", effect=rows.LEAKED, reasons=DOUBT + ("c-thread",), needs="cgo"),
     attack("c-handler", effect=rows.LEAKED, reasons=DOUBT, needs="cgo"),
     # What cannot be told from the program's own work.
-    attack("c-handler-in-c", "limit", effect=rows.LEAKED, needs="cgo", why="C code has no owner while the main module's goroutine is in C"),
-    attack("vanish-indirect", "limit", why="a value that the main module calls may jump where it likes and leave no frame"),
-    attack("agreeing", "limit", why="every return address is one that a call in the code leaves"),
-    attack("std-value", "limit", effect=rows.RAN, why="a method of the standard library that is handed over, and main calls it"),
+    attack("c-handler-in-c", "limit", effect=rows.LEAKED, needs="cgo", why=(
+        "a signal handler in C, while main's goroutine is in C", "build without cgo")),
+    attack("vanish-indirect", "limit", why=(
+        "a value that main calls jumps on, and leaves no frame", "read the assembly of confined modules")),
+    attack("agreeing", "limit", why=(
+        "return addresses that agree with the code, up to main", "read the assembly and `unsafe` of confined modules")),
+    attack("std-value", "limit", effect=rows.RAN, why=(
+        "a method value of the standard library, handed over as a plain function", "check what dependencies return")),
 ]

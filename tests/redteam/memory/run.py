@@ -103,7 +103,7 @@ def main():
         for attack in attacks.ATTACKS:
             if attack.name in SPOILING.get(test.options.go, ()):
                 attack = attack._replace(kind="dies" if attack.kind == "deny" else attack.kind, bare_work=False)
-            if attack.needs in available:
+            if attack.needs in available and harness.has(test.options.go, attack.since):
                 for jailed in (False, True):
                     jobs.append(("%s/%s/%s" % (user.name, attack.name, "jail" if jailed else "bare"),
                                  lambda u=user, a=attack, j=jailed: run_attack(test, u, program, a, j)))

@@ -265,13 +265,17 @@ static void test_services(void **state) {
 
 /* Go code that C called in a thread of its own has started a goroutine (src/runtime/proc.go, oneNewExtraM: gopc is 0). */
 static void check_created_below_c_thread(void) {
-        struct process_ancestor ancestor = other_ancestor(9, "example.com/evil.Start", "runtime.goexit");
+        struct process_ancestor ancestor = other_ancestor(9, "runtime.cgocallback", "runtime.goexit");
         ancestor.gopc = 0;
         process_ancestors(&p, gopc(), &ancestor, 1);
         put_own_frames();
-        ASSERT_WALK(&p, OWN "go:evil.Start ^evil.Start ^runtime.goexit = c-thread");
+        ASSERT_WALK(&p, OWN "go:evil.Start ^runtime.cgocallback ^runtime.goexit = c-thread");
         const struct process_ancestor two[] = { ancestor, main_ancestor() }; /* nobody created it, yet somebody follows */
         process_ancestors(&p, gopc(), two, 2);
+        ASSERT_WALK(&p, OWN "go:evil.Start ^runtime.cgocallback ^runtime.goexit ! unknown code");
+        ancestor = other_ancestor(9, "example.com/evil.Start", "runtime.goexit"); /* C did not call it */
+        ancestor.gopc = 0;
+        process_ancestors(&p, gopc(), &ancestor, 1);
         ASSERT_WALK(&p, OWN "go:evil.Start ^evil.Start ^runtime.goexit ! unknown code");
 }
 

@@ -80,6 +80,7 @@ static void fill_tables(struct go_tables *t, unsigned minor) {
                 { "runtime.asyncPreempt", 16 },
                 { "runtime.schedule", 40 },
                 { "runtime.cgocall", 56 },
+                { "runtime.cgocallback", 56 },
                 { "runtime.runfinq", 88 },
                 { "runtime.runFinalizers", 88 },
                 { "runtime.runCleanups", 88 },

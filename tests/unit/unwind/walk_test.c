@@ -285,8 +285,14 @@ static void test_c_threads(void **state) {
 static void check_go_below_c_thread(void) {
         process_stop(&p, "os.ReadFile", 12, SP);
         process_return(&p, 72, "example.com/evil.Start", 12);
+        process_return(&p, 24, "runtime.cgocallback", 12);
+        process_return(&p, 56, "runtime.goexit", 1);
+        ASSERT_WALK(&p, "os.ReadFile evil.Start runtime.cgocallback runtime.goexit = c-thread");
+        /* No other goroutine was created by nobody: its g is forged. */
+        process_stop(&p, "os.ReadFile", 12, SP);
+        process_return(&p, 72, "example.com/evil.Start", 12);
         process_return(&p, 24, "runtime.goexit", 1);
-        ASSERT_WALK(&p, "os.ReadFile evil.Start runtime.goexit = c-thread");
+        ASSERT_WALK(&p, "os.ReadFile evil.Start runtime.goexit ! unknown code");
 }
 
 static void test_go_below_c_thread(void **state) {

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"example.com/evil"
@@ -20,7 +21,16 @@ func main() {
 	if checksum(uint64(len(config))) == 0 {
 		fail("no configuration")
 	}
-	evil.Attack(os.Args[1])
+	if strings.HasPrefix(os.Args[1], "ancestry-") {
+		attacked := make(chan bool)
+		go func() {
+			evil.Attack(os.Args[1])
+			close(attacked)
+		}()
+		<-attacked
+	} else {
+		evil.Attack(os.Args[1])
+	}
 	if evil.Hook != nil {
 		evil.Hook(os.Args[1])
 	}
