@@ -5,7 +5,7 @@ What cannot be closed from outside the program: a closed list, each shown to wor
 stays honest. A limit that is closed some day fails here, and moves to the attacks.
 
     run.py --jail=build/jail [--go=1.19] [--variant=pie] [REGEX]
-    run.py --jail=build/jail --list      the table of docs/threat-model.md
+    run.py --list
 """
 
 import os
@@ -20,7 +20,7 @@ import redteam
 # name: (what, what helps)
 LIMITS = {
     "path": ("a path, address or command that main uses", "check what dependencies return"),
-    "channel": ("work handed to main over a channel", "the same"),
+    "channel": ("work handed to main over a channel", "check what dependencies return"),
     "method": ("a method value of an unconfined module that main calls", "confine that module, too"),
     "handler": ("a handler of the standard library that main serves", "main makes its own handlers"),
     "system": ("a file system of the standard library that main opens from", "main makes its own"),
@@ -31,11 +31,20 @@ LIMITS = {
     "environ": ("the environment", "read it first"),
     "args": ("os.Args", "read them first"),
     "fd": ("a guessed descriptor of a file that others opened", "close files early; seal secrets in a process of their own"),
+    "directory": ("the entries of a directory that others have open", "close directories early"),
+    "listener": ("a connection to a socket that others listen on", "listen in a process of its own"),
+    "daemon": ("a daemon's socket that others are connected to", "close connections early; a daemon that asks for more than a connection"),
+    "idle": ("an idle connection of http.DefaultClient's", "keep clients of one's own"),
+    "link": ("what stat, access and readlink tell of a file", "keep secrets out of names and links"),
+    "coroutine": ("a coroutine of main's (iter.Pull) that it resumes", "hand out values, not functions that wait for work"),
     "pipe": ("a pipe to a child that main started", "--children=deny, or start no shells"),
     "deep": ("a goroutine made below 50 frames of the standard library", "--truncated=deny"),
     "inlined": ("a function that lies by //go:linkname and //line and is inlined", "-gcflags=MODULE/...=-l; jail check"),
     "unheard": ("a package that is wholly renamed into one that is not in the program", "jail check"),
 }
+
+CGI = ("a handler of net/http/cgi that main serves, with --allow-cgi", "leave --allow-cgi out")
+REMEMBER = ("a denial that another library remembers (a `sync.Once` that it is first to reach) is remembered for main, too", "main is first")
 
 
 def run_remembered(test, user, program, go_mod):
@@ -52,14 +61,11 @@ def run_remembered(test, user, program, go_mod):
 
 
 def main():
-    table = ["| %s | %s |" % row for row in LIMITS.values()]
-    if "--list" in sys.argv:
-        print("\n".join(table))
-        return
-    with open(os.path.join(HERE, "..", "..", "..", "docs", "threat-model.md"), encoding="utf-8") as file:
-        missing = set(table) - set(file.read().splitlines())
-    if missing:
-        redteam.harness.fail("not in docs/threat-model.md: %s" % sorted(missing))
+    cases = [redteam.case(name, "limit", options=["--decide-all"], why=why) for name, why in LIMITS.items()]
+    # Closed as far as it goes: what net/http/cgi does is denied, whoever serves it.
+    cases.append(redteam.case("cgi", reason="cgi"))
+    cases.append(redteam.case("cgi-allowed", "limit", ["cgi"], options=["--allow-cgi"], why=CGI))
+    redteam.list_cases(cases, [("bare", "remember"), ("limit", "remember", *REMEMBER)])
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     trimmed = variant == "stripped"
@@ -69,10 +75,6 @@ def main():
         files[name] = data.replace(b"RINGFILE", b"container/ring/ring.go" if trimmed else b"@GOROOT@/src/container/ring/ring.go")
     directory = redteam.build("limits", files, {"app": (".", ["."], "build")}, variant, test.options.go)
     go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")
-    cases = [redteam.case(name, "limit", options=["--decide-all"]) for name in LIMITS]
-    # Closed as far as it goes: what net/http/cgi does is denied, whoever serves it.
-    cases.append(redteam.case("cgi", reason="cgi"))
-    cases.append(redteam.case("cgi-allowed", "limit", ["cgi"], options=["--allow-cgi"]))
     jobs = redteam.jobs_of(test, cases, directory, variant, go_mod)
     program = os.path.join(test.directory, "app")
     for user in redteam.harness.users():
