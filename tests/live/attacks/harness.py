@@ -48,6 +48,16 @@ def cache_directory():
     return os.path.join(home, "jail-tests", "live")
 
 
+def list_rows(rows):
+    """
+    With --list prints the rows of a table, each once whatever the users and variants, and ends: kind (bare, deny, twin or limit), name,
+    and for a limit what it is and what helps. tests/redteam/list.py makes one list of them.
+    """
+    if "--list" in sys.argv:
+        print("\n".join("\t".join(row) for row in rows))
+        sys.exit(0)
+
+
 class Lock:
     """One process at a time, by file."""
 
@@ -157,6 +167,9 @@ def users():
 class Test:
     """A run of a table: a directory that every user can enter, jail in it, and what failed so far."""
 
+    passes = 1  # how often the rows are run, and whether each time as another user
+    in_turn = False
+
     def __init__(self, description, options=()):
         parser = argparse.ArgumentParser(description=description)
         parser.add_argument("--jail", default=os.environ.get("JAIL"), help="the jail to test; otherwise $JAIL")
@@ -215,12 +228,32 @@ class Test:
             status = None
         return Run(status, out.decode(errors="replace"), err.decode(errors="replace"), time.monotonic() - begin)
 
+    def attack_again(self):
+        """
+        Attacks are run twice, 20 times in a long run (tests/run --soak): as every user each time with the newest Go as an executable,
+        with other builds as one user and then as the other. Bare they are run the first time only.
+        """
+        soak = bool(os.environ.get("JAIL_TEST_SOAK"))
+        self.passes = 20 if soak else 2
+        self.in_turn = not soak and (self.options.go, self.options.variant) != ("newest", "exe")
+
+    def of_pass(self, number, jobs):
+        """The jobs of one pass; their names begin with the user's, and have the word bare in them."""
+        chosen = [job for job in jobs if number == 0 or "bare" not in job[0].split("/")]
+        if self.in_turn:
+            names = [user.name for user in users()]
+            others = set(names) - {names[number % len(names)]}
+            chosen = [job for job in chosen if job[0].partition("/")[0] not in others]
+        return chosen
+
     def rows(self, jobs):
         """Runs (name, function) with some at a time; a function returns a list of what was wrong."""
         jobs = [job for job in jobs if re.search(self.options.rows, job[0])]
-        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            for (name, _), wrong in zip(jobs, pool.map(lambda job: self.row(*job), jobs)):
-                self.failures += ["%s: %s" % (name, text) for text in wrong]
+        for number in range(self.passes):
+            chosen = self.of_pass(number, jobs)
+            with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+                for (name, _), wrong in zip(chosen, pool.map(lambda job: self.row(*job), chosen)):
+                    self.failures += ["%s: %s%s" % (name, "pass %d: " % (number + 1) if number else "", text) for text in wrong]
 
     def row(self, name, function):
         with self.lock:
@@ -234,7 +267,7 @@ class Test:
         """Says what failed and exits."""
         for failure in self.failures:
             print("FAILED: " + failure)
-        print("%d rows, %d failures" % (self.count, len(self.failures)))
+        print("%d runs of rows%s, %d failures" % (self.count, " in %d passes" % self.passes if self.passes > 1 else "", len(self.failures)))
         if self.count == 0:
             print("FAILED: no row was run")
         if self.options.keep:

@@ -5,6 +5,7 @@ A victim and its poisoned module: each attack succeeds bare, and under jail it f
 program's own work goes on, and the same done by the program itself or by a module that is not confined is not disturbed.
 
     run.py --jail=build/jail [--go=1.19] [--variant=pie] [REGEX]
+    run.py --list
     run.py --jail=build/jail --planted      the test of the test: nothing is confined, so every attack must be found to succeed
 
 Rows are named USER/WHO/DEED/ROUTE. Exit status 77 (skipped, with the reason) without the Go that is asked for.
@@ -91,11 +92,22 @@ def expect_failure(function):
     return [] if any("it had effects" in problem for problem in problems) else ["the attack was not noticed: %s" % problems]
 
 
+def listed():
+    for row in rows.DEEDS + rows.ROUTES:
+        name = "%s by %s" % (row.deed, row.route)
+        yield from (("bare", name), ("deny", name))
+        if row.twins:
+            yield "twin", name
+
+
 def main():
+    harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS}),
                                   ("--planted", {"action": "store_true"})])
     test.planted = ["--module=example.com/evil=unconfined", "--unattributed=allow"] if test.options.planted else []
     variant = test.options.variant
+    if not test.options.planted:
+        test.attack_again()
     built = harness.go_build(victim_sources(), "app", variant, test.options.go)
     program = test.bring(built, "app")
     test.go_mod = test.bring(os.path.join(os.path.dirname(built), "src", "go.mod"), "go.mod")

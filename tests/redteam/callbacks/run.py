@@ -35,7 +35,7 @@ CASES = [
     redteam.case("friend", module=COBRA),
     redteam.case("goroutine", module=COBRA),
     # A function of the main module that runs what it is given does so as main's.
-    redteam.case("deputy", "limit"),
+    redteam.case("deputy", "limit", why=("a function of main's that runs what it is given, below jail:callbacks", "leave jail:callbacks out")),
     # Quiet ones are denied all the same.
     redteam.case("quiet", module=QUIET),
     redteam.case("quiet-runs", module=QUIET),
@@ -62,7 +62,17 @@ def quiet_case(test, user, program, go_mod, name, options, status, words, quiet)
     return problems
 
 
+# What a denial does to the exit status: name, argument, options, status, whether jail says so, whether it is quiet.
+STATUS = [
+    ("quiet-shown", "quiet", ["-v"], 0, True, True),
+    ("quiet-hidden", "quiet", [], 0, False, True),
+    ("quiet-fails-not", "quiet", ["--fail-on-deny"], 0, False, True),
+    ("loud-fails", "itself", ["--fail-on-deny=7"], 7, True, False),
+]
+
+
 def main():
+    redteam.list_cases(CASES, [("deny", row[0]) for row in STATUS])
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     line = b"example.com/app/main.go" if variant == "stripped" else b"@ROOT@/main.go"
@@ -72,11 +82,7 @@ def main():
     jobs = redteam.jobs_of(test, CASES, directory, variant, go_mod)
     program = os.path.join(test.directory, "app")
     for user in harness.users():
-        for name, argv, options, status, words, quiet in (
-                ("quiet-shown", "quiet", ["-v"], 0, True, True),
-                ("quiet-hidden", "quiet", [], 0, False, True),
-                ("quiet-fails-not", "quiet", ["--fail-on-deny"], 0, False, True),
-                ("loud-fails", "itself", ["--fail-on-deny=7"], 7, True, False)):
+        for name, argv, options, status, words, quiet in STATUS:
             jobs.append(("%s/%s/status/%s" % (user.name, variant, name),
                          lambda u=user, a=argv, o=options, s=status, w=words, q=quiet: quiet_case(test, u, program, go_mod, a, o, s, w, q)))
     test.rows(jobs)

@@ -73,7 +73,7 @@ class Place:
         if not self.sleeper:
             with self.test.starting:
                 self.sleeper = subprocess.Popen(self.user.command(["sleep", "300"]), stdin=subprocess.DEVNULL, start_new_session=True)
-            while read("/proc/%d/comm" % self.sleeper.pid) != "sleep\n":
+            while read("/proc/%d/cmdline" % self.sleeper.pid) != "sleep\x00300\x00":  # which has been set last by exec
                 pass
         return self.sleeper.pid
 

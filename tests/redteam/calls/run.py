@@ -98,6 +98,8 @@ class Batch:
         jail = [self.test.jail, "run", "--go-mod=" + self.test.go_mod, "--report=" + report, *self.planted, "--"] if self.jailed else []
         victim = session.Session(self.test, self.user, jail + [self.test.program, self.who, self.way], report)
         problems, places, reported = [], [], set()
+        with self.test.lock:
+            self.test.count += len(self.chosen) - 1
         try:
             for _, one in self.chosen:
                 place = look.Place(self.test, self.user)
@@ -141,10 +143,7 @@ def batches(test, user):
 
 
 def main():
-    if "--list" in sys.argv:
-        for one in CASES:
-            print("\n".join("%s\t%s" % (kind, one.name) for kind in ("bare", "deny", "twin")[:3 if one.twins else 2]))
-        return
+    harness.list_rows((kind, one.name) for one in CASES for kind in ("bare", "deny", "twin")[:3 if one.twins else 2])
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS}),
                                   ("--planted", {"action": "store_true"})])
     missing = set(case.STOPPED) - {one.call for one in CASES}
@@ -153,6 +152,8 @@ def main():
     doubled = [name for name, group in itertools.groupby(sorted(one.name for one in CASES)) if len(list(group)) > 1]
     if doubled:
         harness.fail("names of two cases: %s" % doubled)
+    if not test.options.planted:
+        test.attack_again()
     built = harness.go_build(victim_sources(), "calls", test.options.variant, test.options.go)
     test.program = test.bring(built, "app")
     test.go_mod = test.bring(os.path.join(os.path.dirname(built), "src", "go.mod"), "go.mod")
@@ -160,7 +161,6 @@ def main():
     wanted, test.options.rows = test.options.rows, ""
     test.rows([(batch.chosen[0][0].rpartition("/")[0], batch.run) for batch in made])
     test.options.rows = wanted
-    test.count = sum(len(batch.chosen) for batch in made)
     test.finish()
 
 

@@ -5,6 +5,7 @@ A poisoned module that forges: stacks, goroutines, code, C threads. Each attack 
 a limit that docs/threat-model.md states.
 
     run.py --jail=build/jail [--go=1.19] [--variant=pie] [REGEX]
+    run.py --list
 
 Rows are named USER/ATTACK/bare and USER/ATTACK/jail. Exit status 77 (skipped, with the reason) without the Go that is asked for.
 """
@@ -84,8 +85,16 @@ def run_attack(test, user, program, attack, jailed):
     return problems
 
 
+def listed():
+    for attack in attacks.ATTACKS:
+        yield "bare", attack.name
+        yield ("limit", attack.name, *attack.why) if attack.kind == "limit" else ("deny", attack.name)
+
+
 def main():
+    harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    test.attack_again()
     variant = test.options.variant
     built = harness.go_build(harness.read_tree(os.path.join(HERE, "victim")), "app", variant, test.options.go)
     program = test.bring(built, "app")

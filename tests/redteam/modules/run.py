@@ -17,7 +17,13 @@ import layouts
 import redteam
 
 
+def listed():
+    return [(kind, "%s: %s" % (layout.name, path)) for layout in layouts.LAYOUTS for path, confined in layout.modules.items()
+            for kind in ("bare", "deny" if confined else "twin")]
+
+
 def main():
+    redteam.harness.list_rows(listed())
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     jobs = []

@@ -20,18 +20,18 @@ sys.path[:0] = [LIVE + "/attacks"]
 
 import harness
 
-Case = collections.namedtuple("Case", "name kind argv program reason module options environment only work")
+Case = collections.namedtuple("Case", "name kind argv program reason module options environment only work why")
 SECRET = "-----the-private-key-----"
 FILES = {"config": b"configuration\n", "secret": SECRET.encode() + b"\n"}
 
 
 def case(name, kind="deny", argv=None, program="app", reason="confined", module="example.com/evil", options=(), environment=None,
-         only=None, work=True):
+         only=None, work=True, why=("", "")):
     """
     reason, module: what the report of a denial says, any of several where reason is a tuple; options: of jail run; only: of these
-    variants; work: the program's own work must be done.
+    variants; work: the program's own work must be done; why: of a limit, what it is and what helps.
     """
-    return Case(name, kind, tuple(argv or name.split("/")), program, reason, module, tuple(options), environment or {}, only, work)
+    return Case(name, kind, tuple(argv or name.split("/")), program, reason, module, tuple(options), environment or {}, only, work, why)
 
 
 def tree(directory):
@@ -151,5 +151,13 @@ def jobs_with(test, cases, programs, variant, go_mod):
     return jobs
 
 
+def list_cases(cases, more=()):
+    """As harness.list_rows(), for cases; more: further rows."""
+    kinds = {"deny": ("bare", "deny"), "allow": ("bare", "twin"), "limit": ("bare", "limit")}
+    harness.list_rows([(kind, one.name) + (tuple(one.why) if kind == "limit" else ()) for one in cases for kind in kinds[one.kind]] + list(more))
+
+
 def test_of(description):
-    return harness.Test(description, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    test = harness.Test(description, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    test.attack_again()
+    return test

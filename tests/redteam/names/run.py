@@ -25,6 +25,7 @@ def check_warns(test, program, go_mod):
 
 
 def main():
+    redteam.list_cases(names.cases("newest"))
     test = redteam.test_of(__doc__)
     variant = test.options.variant
     trimmed = variant == "stripped"

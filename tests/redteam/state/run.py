@@ -111,8 +111,18 @@ def jobs_of(state, user):
     yield "%s/deny/race" % user.name, lambda: run_steal(state, user, ["race"], True)
 
 
+def listed():
+    """That nothing is spoilt by who is first is the twin of what is stolen."""
+    for what, environment in rows.FIRST:
+        yield "twin", " ".join([what] + ["%s=%s" % pair for pair in environment.items()])
+    for what in rows.STEAL + ["race"]:
+        yield from (("bare", what), ("deny", what))
+
+
 def main():
+    harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    test.attack_again()
     state = State(test, test.options.variant)
     jobs = [job for user in harness.users() for job in jobs_of(state, user)]
     test.rows(jobs)

@@ -252,8 +252,25 @@ def races(test, user):
         yield "%s/deny/evil/race/%s" % (user.name, what), lambda w=what, o=options: run_race(test, user, w, o)
 
 
+def listed():
+    """The rows of root, who can try them all, each once."""
+    class Anybody:
+        name = "root"
+    test, seen = None, {}
+    for part in (table(test, Anybody, "exe"), again(test, Anybody), steered(test, Anybody), races(test, Anybody), others(test, Anybody)):
+        for name, _ in part:
+            _, kind, _, what = name.split("/", 3)
+            seen[kind, what] = (kind, what) + (("a variable of the environment that steers a child (%s)" % what.rpartition("/")[2],
+                                                "--child-env=strict") if kind == "limit" else ())
+    for what in ("text", "stats"):
+        seen["deny", "flood/" + what] = ("deny", "flood/" + what)
+    return seen.values()
+
+
 def main():
+    harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    test.attack_again()
     variant = test.options.variant
     built = harness.go_build(victim_sources(), "tables", variant, test.options.go)
     test.program = test.bring(built, "app")
