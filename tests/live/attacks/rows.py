@@ -87,6 +87,7 @@ ROUTES = [
     row("read", "context", since="1.21"),
     row("exec", "context", "exec", RAN, since="1.21"),
     row("remove", "context-std", "fs.write", GONE, sees=False, since="1.21"),
+    row("remove", "context-chain-std", "fs.write", GONE, reason="truncated", blamed=False, twins=False, sees=False, since="1.21"),
     row("read", "once-func-go", since="1.21"),
     row("read", "pull", since="1.23"),
     row("exec", "pull", "exec", RAN, since="1.23"),

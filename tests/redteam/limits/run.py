@@ -37,6 +37,11 @@ LIMITS = {
     "idle": ("an idle connection of http.DefaultClient's", "keep clients of one's own"),
     "link": ("what stat, access and readlink tell of a file", "keep secrets out of names and links"),
     "coroutine": ("a coroutine of main's (iter.Pull) that it resumes", "hand out values, not functions that wait for work"),
+    "timer": ("an unconfined module's method that a timer runs", "give such methods no power without an argument"),
+    "finalizer": ("an unconfined module's method that a finalizer is", "give such methods no power without an argument"),
+    "cleanup": ("an unconfined module's method that runtime.AddCleanup runs", "give such methods no power without an argument"),
+    "chain": ("an unconfined module's method, run by the last of more goroutines of the standard library than --ancestors", "--truncated=deny"),
+    "queued": ("a dial that waits for main's connection to end (MaxConnsPerHost)", "keep transports of one's own"),
     "pipe": ("a pipe to a child that main started", "--children=deny, or start no shells"),
     "deep": ("a goroutine made below 50 frames of the standard library", "--truncated=deny"),
     "inlined": ("a function that lies by //go:linkname and //line and is inlined", "-gcflags=MODULE/...=-l; jail check"),
@@ -64,6 +69,9 @@ def main():
     cases = [redteam.case(name, "limit", options=["--decide-all"], why=why) for name, why in LIMITS.items()]
     # Closed as far as it goes: what net/http/cgi does is denied, whoever serves it.
     cases.append(redteam.case("cgi", reason="cgi"))
+    # What --truncated=deny does to those who hide behind many frames or goroutines.
+    cases += [redteam.case(name + "-truncated", "deny", [name], reason="truncated", options=["--truncated=deny"], told=told)
+              for name, told in (("deep", "403 Forbidden"), ("chain", "operation not permitted"))]
     cases.append(redteam.case("cgi-allowed", "limit", ["cgi"], options=["--allow-cgi"], why=CGI))
     redteam.list_cases(cases, [("bare", "remember"), ("limit", "remember", *REMEMBER)])
     test = redteam.test_of(__doc__)

@@ -29,6 +29,7 @@ ATTACKS = [
     attack("int80"),
     attack("x32", needs="x32"),
     attack("stack-heap", reasons=DOUBT),
+    attack("thread", reasons=DOUBT, sees=False),
     attack("g-zero-page", reasons=DOUBT),
     attack("g-main", reasons=DOUBT),
     attack("g-forged", reasons=DOUBT),

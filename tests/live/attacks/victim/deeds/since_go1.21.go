@@ -36,6 +36,18 @@ func init() {
 		time.AfterFunc(time.Millisecond, cancel)
 		until(func() bool { return !exists("file") })
 	}
+	// Goroutines of the standard library's own, one made by another, more than the runtime keeps ancestors.
+	more["context-chain-std"] = func(string) {
+		armFlags()
+		last := flag.Parse
+		for i := 0; i < 100; i++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			context.AfterFunc(ctx, last)
+			last = cancel
+		}
+		last()
+		until(func() bool { return !exists("file") })
+	}
 	more["once-func-go"] = func(deed string) {
 		wait(func(done func()) {
 			go sync.OnceFunc(func() {

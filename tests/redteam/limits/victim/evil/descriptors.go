@@ -3,6 +3,7 @@
 package evil
 
 import (
+	"io"
 	"net/http"
 	"os"
 	"syscall"
@@ -105,6 +106,19 @@ func Request(url string) {
 	if err == nil {
 		response.Body.Close()
 	}
+}
+
+// Fetch asks a server.
+//
+//go:noinline
+func Fetch(url string) {
+	response, err := http.Get(url)
+	if err != nil {
+		friend.Say(nil, err)
+		return
+	}
+	friend.Say(io.ReadAll(response.Body))
+	response.Body.Close()
 }
 
 // Resume lets a coroutine go on.

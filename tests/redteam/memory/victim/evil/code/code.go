@@ -4,17 +4,20 @@
 package code
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
 func here(number, a, b, c, d uintptr) uintptr
 func hereWithFrame(frame, number, a, b, c uintptr) uintptr
 func hereOnStack(stack, g, number, a, b, c uintptr) uintptr
+func thread(stack, flags uintptr) uintptr
 func int80(number, a, b, c uintptr) uintptr
 func frame() uintptr
 func register() uintptr
@@ -44,6 +47,7 @@ var Attacks = map[string]func() error{
 	"frame-zero":    func() error { return result(hereWithFrame(0, syscall.SYS_CREAT, path, 0o644, 0)) },
 	"frame-forged":  func() error { return result(hereWithFrame(mainFrame("main.main"), syscall.SYS_CREAT, path, 0o644, 0)) },
 	"stack-heap":    stackHeap,
+	"thread":        ownThread,
 	"g-zero-page":   func() error { return result(hereOnStack(0, 8, syscall.SYS_CREAT, path, 0o644, 0)) },
 	"g-main":        gMain,
 	"g-forged":      gForged,
@@ -288,6 +292,23 @@ func sigreturnLeaf() error {
 }
 
 // --- others' goroutines ---
+
+// ownThread makes a thread with exactly the flags of the runtime's; it ends by itself.
+func ownThread() error {
+	const flags = syscall.CLONE_VM | syscall.CLONE_FS | syscall.CLONE_FILES | syscall.CLONE_SIGHAND | syscall.CLONE_THREAD | syscall.CLONE_SYSVSEM
+	stack := make([]uintptr, 512)
+	keep = append(keep, stack)
+	tid := thread(uintptr(unsafe.Pointer(&stack[500])), flags)
+	if err := result(tid); err != nil {
+		return err
+	}
+	for {
+		if _, err := os.Stat(fmt.Sprintf("/proc/self/task/%d", tid)); err != nil {
+			return nil // it has ended
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
 
 var mainG = register() // package initialisation runs on the main goroutine
 

@@ -53,6 +53,29 @@ go:
 	MOVQ AX, 56(SP)
 	RET
 
+// func thread(stack, flags uintptr) uintptr
+// Makes a thread as the runtime does, which creates the file whose name is at ·path; it has no goroutine.
+TEXT ·thread(SB), NOSPLIT, $0-24
+	MOVQ stack+0(FP), SI
+	MOVQ flags+8(FP), DI
+	XORL DX, DX
+	XORL R10, R10
+	XORL R8, R8
+	MOVQ $56, AX
+	SYSCALL
+	TESTQ AX, AX
+	JEQ  child
+	MOVQ AX, ret+16(FP)
+	RET
+child:
+	MOVQ $85, AX
+	MOVQ ·path(SB), DI
+	MOVQ $0x1a4, SI
+	SYSCALL
+	MOVQ $60, AX
+	XORL DI, DI
+	SYSCALL
+
 // func int80(number, a, b, c uintptr) uintptr
 TEXT ·int80(SB), NOSPLIT, $0-40
 	MOVQ number+0(FP), AX
