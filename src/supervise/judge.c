@@ -290,21 +290,36 @@ static uint64_t monotonic_ns(void) {
         return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-/* Walks the stack and decides. */
-static void decide(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
-                   struct decision *ret_decision) {
+/* Walks the stack of a thread that stopped. */
+static void walk(struct judge *judge, struct judge_process *process, const struct judge_stop *stop) {
         struct judged_image *image = process->image;
-        enum unwind_text text = UNWIND_TEXT_UNKNOWN;
-
         uint32_t generation = code_table_trim(image->code);
         if (generation != image->generation)
                 attribution_clear(image->attribution);
         if (generation != process->generation)
                 forget_stacks(process);
         image->generation = process->generation = generation;
-        size_t n_points = code_table_count(image->code);
         process->memory.stopped_tid = stop->tid;
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
+}
+
+bool judge_is_c_thread(struct judge *judge, struct judge_process *process, const struct judge_stop *maker) {
+        const struct unwind_process *unwind = &process->unwind;
+        uint64_t vaddr = maker->regs.ip - unwind->bias;
+        if (!process->image || (vaddr >= unwind->text_vaddr && vaddr < unwind->etext_vaddr))
+                return false; /* Go makes its threads itself, or has C do so on a system stack */
+        walk(judge, process, maker);
+        return decision_is_c_thread(&judge->stack, process->image->attribution, maker->c_made);
+}
+
+/* Walks the stack and decides. */
+static void decide(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
+                   struct decision *ret_decision) {
+        struct judged_image *image = process->image;
+        enum unwind_text text = UNWIND_TEXT_UNKNOWN;
+
+        size_t n_points = code_table_count(image->code);
+        walk(judge, process, stop);
         bool told = all_threads_expects(&process->all_threads, stop->tid, &judge->operation);
         if (judge->stack.root == UNWIND_ROOT_START || (told && judge->stack.foreign))
                 text = text_map_classify(&process->text, stop->regs.ip);
@@ -318,6 +333,7 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 .options = &judge->decision_options,
                 .text = text,
                 .pid = stop->pid,
+                .c_made = stop->c_made,
                 .told = told,
         };
         decision_make(&input, ret_decision);

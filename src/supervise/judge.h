@@ -26,6 +26,7 @@ struct judge_stop {
         uint32_t audit_arch; /* of the entry that was used */
         long number;
         uint64_t args[6];
+        bool c_made;     /* the thread is C's own: judge_is_c_thread() */
         pid_t stack_tid; /* the thread whose stack it is: tid, or before its first exec the parent's thread for a child */
         bool alone;      /* no other task shares its memory, or all others are stopped until its call has been made */
         bool (*is_over)(pid_t tid); /* whether the task no longer stands at this stop: it was killed, and its call is not made */
@@ -96,6 +97,9 @@ bool judge_is_native_call(struct judge_process *process, const struct judge_stop
  * is refused with EBUSY to everybody (seccomp_unotify(2)).
  */
 void judge_listener(struct judge *judge, struct judge_process *process, const struct judge_stop *stop);
+
+/* Whether the thread that the stopped one (maker) has just made is C's own (decision_is_c_thread). */
+bool judge_is_c_thread(struct judge *judge, struct judge_process *process, const struct judge_stop *maker);
 
 /* Judges one stop. Never fails: doubt denies. again: after JUDGE_ALLOW_ALONE. */
 void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool again,

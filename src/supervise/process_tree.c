@@ -119,13 +119,33 @@ static int adopt(struct process_tree *tree, struct task *parent, pid_t child_tid
         return task_table_add(&tree->table, child_tid, process, &child, err);
 }
 
+/* What is remembered of a new task: whether it may run C code without a goroutine. Who made it still stands where it did so. */
+static bool is_c_thread(struct process_tree *tree, const struct task *maker, const struct task *child) {
+        const struct task_space *space = maker->process->space;
+        struct judge_stop stop = {
+                .pid = maker->process->pid,
+                .tid = maker->tid,
+                .stack_tid = maker->tid,
+                .c_made = maker->c_made,
+        };
+        if (child->process != maker->process)
+                return maker->c_made;
+        if (space->launching || space->trusted || !space->judged || tree->backend->read_registers(maker->tid, &stop) < 0)
+                return false;
+        return judge_is_c_thread(tree->judge, space->judged, &stop);
+}
+
 int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait_event_kind kind, struct jail_error *err) {
         unsigned long child_tid = 0;
         if (tree->backend->event_message(parent->tid, &child_tid) < 0)
                 return 0; /* killed just now: the child is a stray */
         if (kind == WAIT_EVENT_VFORK)
                 parent->in_vfork = true;
-        return adopt(tree, parent, (pid_t) child_tid, kind, err);
+        int r = adopt(tree, parent, (pid_t) child_tid, kind, err);
+        struct task *child = task_table_find(&tree->table, (pid_t) child_tid);
+        if (r == 0 && child && child->process)
+                child->c_made = is_c_thread(tree, parent, child);
+        return r;
 }
 
 /* --- strays ------------------------------------------------------------------------------------------------------------------ */
@@ -235,7 +255,7 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
 
         /* The thread that called exec has taken the leader's id over, and all others have ended. */
         task_table_remove_others(&tree->table, task);
-        task->in_vfork = task->exiting = false;
+        task->c_made = task->in_vfork = task->exiting = false;
         process->stack_tid = 0;
 
         enum judge_image image = judge_exec(tree->judge, process->pid, is_program && !tree->program_started, &space->judged);

@@ -62,6 +62,7 @@ static struct judge_stop stop_of(const struct process_tree *tree, const struct t
         return (struct judge_stop){
                 .pid = process->pid,
                 .tid = task->tid,
+                .c_made = task->c_made,
                 .stack_tid = inherited ? process->stack_tid : task->tid,
                 .alone = alone,
                 .is_over = tree->backend->is_over,

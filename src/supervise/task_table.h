@@ -46,6 +46,7 @@ struct task {
         enum task_state state;
         struct task_process *process; /* NULL for TASK_NEW and TASK_DEAD */
         struct task *next_in_process, *prev_in_process;
+        bool c_made;   /* a thread of C's own (judge_is_c_thread), or a child of one */
         bool in_vfork; /* waits in the kernel for its vfork child, until it reports the end of that wait */
         bool exiting;  /* has reported that it is about to exit */
         bool has_kept; /* an event that is kept until its turn comes */

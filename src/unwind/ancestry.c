@@ -233,6 +233,7 @@ void ancestry_append(struct unwind_process *process, const struct ancestry_key *
         if (replay(process->ancestry, key, stack))
                 return;
         if (first == CODE_CGOCALLBACK && key->gopc == 0 && key->ancestors_vaddr == 0) { /* src/runtime/proc.go, oneNewExtraM */
+                stack->c_thread = true;
                 stack_finish(stack, UNWIND_ROOT_C_THREAD);
                 return;
         }

@@ -70,6 +70,7 @@ struct unwind_stack {
         bool truncated;   /* the runtime kept only part of the ancestry */
         bool foreign;     /* holds foreign frames */
         bool on_g0;       /* began on a system stack, and stayed there */
+        bool c_thread;    /* the thread has no goroutine, or one that C entered: root C_THREAD, and not by an ancestor */
         char detail[160]; /* for end other than UNWIND_TOP: what was the matter */
 };
 

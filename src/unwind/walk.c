@@ -335,6 +335,7 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
         if (memory_read_u64(process->memory, regs->tls + (uint64_t) process->tls_offset, &g_vaddr, &err) < 0)
                 return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
         if (g_vaddr == 0) {
+                walk->stack->c_thread = true;
                 stack_finish(walk->stack, UNWIND_ROOT_C_THREAD);
                 return false;
         }
@@ -345,6 +346,7 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
                 return stack_fail(walk->stack, UNWIND_BAD_G, "C code on the stack of goroutine %llu",
                                   (unsigned long long) walk->g.goid);
         if (walk->m.curg_vaddr == 0) {
+                walk->stack->c_thread = true;
                 stack_finish(walk->stack, UNWIND_ROOT_C_THREAD);
                 return false;
         }
@@ -407,7 +409,7 @@ void unwind_walk(struct unwind_process *process, struct unwind_thread *thread, c
 
         stack->n_frames = 0;
         stack->root = UNWIND_ROOT_NONE;
-        stack->truncated = stack->foreign = stack->on_g0 = false;
+        stack->truncated = stack->foreign = stack->on_g0 = stack->c_thread = false;
         stack->chain_serial = stack->ancestry_serial = 0;
         stack->detail[0] = '\0';
 

@@ -113,6 +113,17 @@ static bool check_end(const struct decision_input *input, const struct survey *s
         return false;
 }
 
+bool decision_is_c_thread(const struct unwind_stack *maker, struct attribution *attribution, bool maker_is_c) {
+        struct survey survey;
+        if (maker->end != UNWIND_TOP || !maker->foreign || (maker->c_thread && !maker_is_c))
+                return false;
+        if (maker->root == UNWIND_ROOT_START || maker->n_frames == 1)
+                return true;
+        const struct code_point *caller = maker->frames[1].code;
+        return caller && str_equal(caller->func.name, STR("runtime.cgocall")) &&
+               survey_stack(attribution, NULL, maker, &survey) == 0 && !survey.confined && !survey.forged;
+}
+
 /*
  * Row 4: C frames, and no goroutine that they could belong to. clone3 is refused without a look at all names, which every cgo
  * program would pay for at its start: told that there is no such call, the C library makes its threads with clone, whose flags the
@@ -124,6 +135,8 @@ static void decide_c_thread(const struct decision_input *input, struct decision 
                 allow(decision, JAIL_REASON_ALLOWED);
         else if (operation->number == SYS_clone3 && !operation->foreign_entry)
                 deny(decision, JAIL_REASON_C_THREAD, "clone3 by C code that no goroutine called");
+        else if (input->stack->c_thread && !input->c_made)
+                deny(decision, JAIL_REASON_C_THREAD, "no goroutine, in a thread that is not one of C's own");
         else if (!attribution_confined_cgo(input->attribution))
                 allow(decision, JAIL_REASON_ALLOWED);
         else

@@ -29,6 +29,7 @@ struct decision_input {
         const struct decision_options *options;
         enum unwind_text text; /* of the pc, for foreign code */
         pid_t pid;             /* the process itself, for signals that it sends to itself */
+        bool c_made;           /* the thread was made by C code that no confined module called, see decision_is_c_thread() */
         bool told;             /* an allowed caller has told this thread to make this very call, as all threads do */
 };
 
@@ -43,6 +44,13 @@ struct decision {
         size_t blamed_inline; /* index into its code's logical frames */
         char detail[200];     /* what was the matter, for reasons other than CONFINED; may be empty */
 };
+
+/*
+ * Whether a thread is C's own, by the stack of who made it: C code that a goroutine called without any confined module, such a
+ * thread itself (maker_is_c), or code that runs before the Go runtime does. A thread's memory can say that it has no goroutine;
+ * this cannot be forged later.
+ */
+bool decision_is_c_thread(const struct unwind_stack *maker, struct attribution *attribution, bool maker_is_c);
 
 /* Decides. Never fails: doubt denies. Cost: linear in the frames; no allocation for frames that were seen before. */
 void decision_make(const struct decision_input *input, struct decision *ret_decision);

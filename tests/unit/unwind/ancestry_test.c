@@ -270,6 +270,7 @@ static void check_created_below_c_thread(void) {
         process_ancestors(&p, gopc(), &ancestor, 1);
         put_own_frames();
         ASSERT_WALK(&p, OWN "go:evil.Start ^runtime.cgocallback ^runtime.goexit = c-thread");
+        assert_false(p.stack.c_thread);                                      /* it runs in any thread */
         const struct process_ancestor two[] = { ancestor, main_ancestor() }; /* nobody created it, yet somebody follows */
         process_ancestors(&p, gopc(), two, 2);
         ASSERT_WALK(&p, OWN "go:evil.Start ^runtime.cgocallback ^runtime.goexit ! unknown code");

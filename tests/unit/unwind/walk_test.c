@@ -267,6 +267,7 @@ static void check_c_threads(void) {
         process_in_c(&p);
         process_put(&p, PROCESS_TLS - 8, 0); /* no g: a thread that C made */
         ASSERT_WALK(&p, "C = c-thread");
+        assert_true(p.stack.c_thread);
         process_put(&p, PROCESS_TLS - 8, PROCESS_G0);
         PROCESS_PUT_M(&p, curg, 0); /* g0, and no goroutine */
         ASSERT_WALK(&p, "C = c-thread");
@@ -288,6 +289,7 @@ static void check_go_below_c_thread(void) {
         process_return(&p, 24, "runtime.cgocallback", 12);
         process_return(&p, 56, "runtime.goexit", 1);
         ASSERT_WALK(&p, "os.ReadFile evil.Start runtime.cgocallback runtime.goexit = c-thread");
+        assert_true(p.stack.c_thread);
         /* No other goroutine was created by nobody: its g is forged. */
         process_stop(&p, "os.ReadFile", 12, SP);
         process_return(&p, 72, "example.com/evil.Start", 12);

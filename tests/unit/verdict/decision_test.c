@@ -177,6 +177,45 @@ static void test_c_thread(void **state) {
         decide("good, called by C", UNWIND_TEXT_UNKNOWN, true, JAIL_REASON_ALLOWED, "-");
 }
 
+/* A thread says that it has no goroutine: it must have been made for C. */
+static void test_c_thread_claimed(void **state) {
+        (void) state;
+        static const char *const stacks[] = { "C", "os.ReadFile example.com/good.F runtime.goexit", "os.ReadFile runtime.goexit" };
+        for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++) {
+                scene_stack(&s, UNWIND_TOP, UNWIND_ROOT_C_THREAD, stacks[i]);
+                s.stack.c_thread = true;
+                s.c_made = false;
+                decide("Go's thread", UNWIND_TEXT_C, false, JAIL_REASON_C_THREAD, "-");
+                s.c_made = true;
+                decide("C's thread", UNWIND_TEXT_C, true, JAIL_REASON_ALLOWED, "-");
+        }
+}
+
+static bool is_c_thread(enum unwind_end end, enum unwind_root root, const char *maker, bool no_goroutine, bool maker_is_c) {
+        scene_stack(&s, end, root, maker);
+        s.stack.c_thread = no_goroutine;
+        return decision_is_c_thread(&s.stack, s.attribution, maker_is_c);
+}
+
+static void test_whose_thread(void **state) {
+        (void) state;
+        assert_true(is_c_thread(UNWIND_TOP, UNWIND_ROOT_START, "C", false, false)); /* a constructor */
+        assert_true(is_c_thread(UNWIND_TOP, UNWIND_ROOT_MAIN, "C runtime.cgocall example.com/good.F" OUTER, false, false));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_MAIN, "C runtime.cgocall example.com/evil.F" OUTER, false, false));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_MAIN, "C runtime.cgocall example.com/good.F example.com/evil.F" OUTER,
+                                 false, true));
+        /* The runtime has C make its own threads, on a system stack. */
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_MAIN, "C runtime.schedule" OUTER, false, false));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_MAIN, "example.com/good.F" OUTER, false, false));
+        assert_false(is_c_thread(UNWIND_BAD_G, UNWIND_ROOT_NONE, "C runtime.cgocall example.com/good.F", false, true));
+        /* What a thread says of itself is believed when it is C's. */
+        assert_true(is_c_thread(UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C", true, true));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C", true, false));
+        assert_true(is_c_thread(UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C runtime.cgocall example.com/good.F", true, true));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C runtime.cgocall example.com/evil.F", true, true));
+        assert_false(is_c_thread(UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C runtime.cgocall example.com/good.F", true, false));
+}
+
 static void test_c_thread_with_cgo(void **state) {
         (void) state;
         scene_stack(&s, UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C");
@@ -379,6 +418,8 @@ int main(void) {
                 TEST_CGO(test_loader_with_cgo),
                 TEST(test_ends),
                 TEST(test_c_thread),
+                TEST(test_c_thread_claimed),
+                TEST(test_whose_thread),
                 TEST_CGO(test_c_thread_with_cgo),
                 TEST(test_std_state),
                 TEST(test_confined),

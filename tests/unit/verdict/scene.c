@@ -19,6 +19,8 @@ static const struct {
         { "runtime.goexit", GOROOT "runtime/asm_amd64.s" },
         { "runtime.rt0_go", GOROOT "runtime/asm_amd64.s" },
         { "runtime.mstart", GOROOT "runtime/asm_amd64.s" },
+        { "runtime.cgocall", GOROOT "runtime/cgocall.go" },
+        { "runtime.schedule", GOROOT "runtime/proc.go" },
         { NULL, NULL },
         { "os.ReadFile", GOROOT "os/file.go" },
         { "os.Remove", GOROOT "os/file_unix.go" },
@@ -101,6 +103,7 @@ void scene_stack(struct scene *s, enum unwind_end end, enum unwind_root root, co
         char copy[1024], *rest = copy;
         unwind_stack_clear(&s->stack);
         s->stack.end = end;
+        s->stack.foreign = s->stack.c_thread = false;
         s->stack.root = root;
         s->stack.frames = calloc(64, sizeof(*s->stack.frames));
         if (!s->stack.frames || strlen(names) >= sizeof(copy))
@@ -144,6 +147,7 @@ const char *scene_decide(struct scene *s, enum unwind_text text) {
                 .options = &s->options,
                 .text = text,
                 .pid = SCENE_PID,
+                .c_made = s->c_made,
         };
         decision_make(&input, &s->decision);
         return go_program_module(&s->program, s->decision.blamed);

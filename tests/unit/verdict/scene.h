@@ -29,6 +29,7 @@ struct scene {
         struct memory_buffer memory;
         char memory_bytes[512];
         struct decision_options options;
+        bool c_made; /* the thread is C's own */
         struct decision decision;
 };
 

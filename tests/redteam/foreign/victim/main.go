@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command app works with a dependency that has C code, and one that has none.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"example.com/evil"
+	"example.com/friend"
+)
+
+var ways = map[string]func(){
+	"without":    evil.Without,
+	"own-thread": evil.Thread,
+	"in-thread":  friend.InThread,
+	"in-threads": friend.InThreads,
+	"on-behalf":  evil.OnBehalf,
+	"no-curg":    evil.NoCurg,
+	"in-go":      friend.InGo,
+}
+
+func main() {
+	config, err := os.ReadFile("config")
+	check(err)
+	ways[os.Args[1]]()
+	check(os.WriteFile(os.Getenv("WORLD")+"/work", append([]byte("done with "), config...), 0o644))
+	fmt.Println("app: all work done")
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
