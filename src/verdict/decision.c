@@ -62,16 +62,35 @@ static bool is_loading(const struct decision_input *input, bool *ret_alone) {
  * (src/runtime/cgo/gcc_linux_amd64.c, x_cgo_init; pthread_getattr_np). Where a confined module has C code, its constructors could
  * ask as well: they learn what they can see in their memory anyway.
  */
-static bool is_measuring_stack(const struct decision_input *input) {
+static const struct str stack_files[] = { { "/proc/self/maps", 15 } };
+
+/*
+ * When the runtime has C make a thread, or such a thread begins, there is no goroutine yet, and glibc's malloc() may ask for the
+ * number of processors (malloc/arena.c, arena_get2; getsysstats.c) and how memory is given back (check_may_shrink_heap). Who else
+ * asks learns nothing that matters.
+ */
+static const struct str thread_files[] = { { "/sys/devices/system/cpu/online", 30 },
+                                           { "/sys/devices/system/cpu/possible", 32 },
+                                           { "/proc/stat", 10 },
+                                           { "/proc/sys/vm/overcommit_memory", 30 } };
+
+static bool is_measuring(const struct decision_input *input) {
         struct operation *operation = input->operation;
-        if (input->stack->root != UNWIND_ROOT_START || operation->cls != JAIL_CLASS_FS_READ || operation->writes)
+        bool starts = input->stack->root == UNWIND_ROOT_START, thread = input->stack->c_thread && input->stack->foreign;
+        const struct str *files = starts ? stack_files : thread_files;
+        size_t n_files = starts ? sizeof(stack_files) / sizeof(stack_files[0]) : sizeof(thread_files) / sizeof(thread_files[0]);
+        if (!(starts || thread) || operation->cls != JAIL_CLASS_FS_READ || operation->writes)
                 return false;
         operation_read_targets(operation, input->memory);
         if (operation->n_targets != 1)
                 return false;
         const struct operation_target *target = &operation->targets[0];
-        return target->kind == OPERATION_TARGET_PATH && !target->unreadable && !target->cut &&
-               str_equal((struct str){ target->text, target->len }, STR("/proc/self/maps"));
+        if (target->kind != OPERATION_TARGET_PATH || target->unreadable || target->cut)
+                return false;
+        for (size_t i = 0; i < n_files; i++)
+                if (str_equal((struct str){ target->text, target->len }, files[i]))
+                        return true;
+        return false;
 }
 
 /*
@@ -171,7 +190,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 return;
         }
         bool alone;
-        if (is_measuring_stack(input)) {
+        if (is_measuring(input)) {
                 allow(ret_decision, JAIL_REASON_STD_STATE);
                 ret_decision->alone = true;
                 return;

@@ -191,6 +191,26 @@ static void test_c_thread_claimed(void **state) {
         }
 }
 
+/* glibc's malloc() counts the processors in a thread that the runtime had C make. */
+static void test_c_thread_measures(void **state) {
+        (void) state;
+        static const char *const files[] = { "/sys/devices/system/cpu/online", "/sys/devices/system/cpu/possible", "/proc/stat",
+                                             "/proc/sys/vm/overcommit_memory" };
+        scene_stack(&s, UNWIND_TOP, UNWIND_ROOT_C_THREAD, "C");
+        s.stack.c_thread = true;
+        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+                scene_open(&s, files[i], O_RDONLY | O_CLOEXEC);
+                decide(files[i], UNWIND_TEXT_C, true, JAIL_REASON_STD_STATE, "-");
+                assert_true(s.decision.alone);
+                scene_open(&s, files[i], O_RDWR);
+                decide(files[i], UNWIND_TEXT_C, false, JAIL_REASON_C_THREAD, "-");
+        }
+        scene_open(&s, "/proc/stat/../1/environ", O_RDONLY);
+        decide("something else", UNWIND_TEXT_C, false, JAIL_REASON_C_THREAD, "-");
+        scene_open(&s, "/proc/self/maps", O_RDONLY);
+        decide("what only the start asks", UNWIND_TEXT_C, false, JAIL_REASON_C_THREAD, "-");
+}
+
 static bool is_c_thread(enum unwind_end end, enum unwind_root root, const char *maker, bool no_goroutine, bool maker_is_c) {
         scene_stack(&s, end, root, maker);
         s.stack.c_thread = no_goroutine;
@@ -419,6 +439,7 @@ int main(void) {
                 TEST(test_ends),
                 TEST(test_c_thread),
                 TEST(test_c_thread_claimed),
+                TEST(test_c_thread_measures),
                 TEST(test_whose_thread),
                 TEST_CGO(test_c_thread_with_cgo),
                 TEST(test_std_state),
