@@ -22,17 +22,28 @@ static const struct {
         struct str name;
         enum code_role role;
 } roles[] = {
-        { { "runtime.goexit", 14 }, CODE_GOEXIT },         { { "runtime.rt0_go", 14 }, CODE_RT0 },
-        { { "_rt0_amd64_linux", 16 }, CODE_RT0 },          { { "_rt0_amd64", 10 }, CODE_RT0 },
-        { { "runtime.mstart", 14 }, CODE_MSTART },         { { "runtime.mcall", 13 }, CODE_MCALL },
-        { { "runtime.morestack", 17 }, CODE_MORESTACK },   { { "runtime.systemstack", 19 }, CODE_SYSTEMSTACK },
-        { { "runtime.sigtramp", 16 }, CODE_SIGTRAMP },     { { "runtime.cgoSigtramp", 19 }, CODE_SIGTRAMP },
-        { { "runtime.sigpanic", 16 }, CODE_INJECTED },     { { "runtime.sigpanic0", 17 }, CODE_INJECTED },
-        { { "runtime.asyncPreempt", 20 }, CODE_INJECTED }, { { "runtime.debugCallV2", 19 }, CODE_INJECTED },
-        { { "runtime.main", 12 }, CODE_RUNTIME_MAIN },     { { "runtime.cgocallback", 19 }, CODE_CGOCALLBACK },
+        { { "runtime.goexit", 14 }, CODE_GOEXIT },
+        { { "runtime.rt0_go", 14 }, CODE_RT0 },
+        { { "_rt0_amd64_linux", 16 }, CODE_RT0 },
+        { { "_rt0_amd64", 10 }, CODE_RT0 },
+        { { "runtime.mstart", 14 }, CODE_MSTART },
+        { { "runtime.mcall", 13 }, CODE_MCALL },
+        { { "runtime.morestack", 17 }, CODE_MORESTACK },
+        { { "runtime.systemstack", 19 }, CODE_SYSTEMSTACK },
+        { { "runtime.systemstack_switch", 26 }, CODE_SWITCH },
+        { { "runtime.cgocall", 15 }, CODE_CGOCALL },
+        { { "runtime.sigtramp", 16 }, CODE_SIGTRAMP },
+        { { "runtime.cgoSigtramp", 19 }, CODE_SIGTRAMP },
+        { { "runtime.sigpanic", 16 }, CODE_INJECTED },
+        { { "runtime.sigpanic0", 17 }, CODE_INJECTED },
+        { { "runtime.asyncPreempt", 20 }, CODE_INJECTED },
+        { { "runtime.debugCallV2", 19 }, CODE_INJECTED },
+        { { "runtime.main", 12 }, CODE_RUNTIME_MAIN },
+        { { "runtime.cgocallback", 19 }, CODE_CGOCALLBACK },
         { { "runtime.runfinq", 15 }, CODE_SERVICE },       /* up to Go 1.24 */
         { { "runtime.runFinalizers", 21 }, CODE_SERVICE }, /* from Go 1.25 on */
-        { { "runtime.runCleanups", 19 }, CODE_SERVICE },   { { "time.goFunc", 11 }, CODE_SERVICE },
+        { { "runtime.runCleanups", 19 }, CODE_SERVICE },
+        { { "time.goFunc", 11 }, CODE_SERVICE },
 };
 
 static enum code_role role_of(struct str name) {

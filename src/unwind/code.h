@@ -20,6 +20,8 @@ enum code_role {
         CODE_MSTART,       /* runtime.mstart: the start of a thread, on g0 */
         CODE_MCALL,        /* runtime.mcall: switched to g0 for good */
         CODE_MORESTACK,    /* runtime.morestack: likewise */
+        CODE_SWITCH,       /* runtime.systemstack_switch: where a goroutine waits for the system stack */
+        CODE_CGOCALL,      /* runtime.cgocall: where one waits for C */
         CODE_SYSTEMSTACK,  /* runtime.systemstack: on g0 on behalf of m.curg */
         CODE_SIGTRAMP,     /* runtime.sigtramp, runtime.cgoSigtramp: entered by a signal */
         CODE_INJECTED,     /* runtime.sigpanic, asyncPreempt: the return address is the interrupted instruction itself */

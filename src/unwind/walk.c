@@ -133,8 +133,14 @@ static bool check_bounds(struct walk *walk) {
         return true;
 }
 
-/* Goes on at the goroutine that waits for this thread's system or C stack. */
-static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
+static bool is_in(const struct walk *walk, uint64_t pc, enum code_role role) {
+        const struct code_point *code =
+                in_go_text(walk->process, pc) ? code_table_find(walk->process->code, pc - walk->process->bias, true) : NULL;
+        return code && code->role == role;
+}
+
+/* Goes on at the goroutine that waits for this thread's system or C stack, in a function of that role. */
+static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp, enum code_role role) {
         walk->pc = pc;
         walk->sp = sp;
         walk->callee = NULL;
@@ -144,6 +150,9 @@ static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp) {
         if (!in_go_text(walk->process, pc))
                 return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu waits at 0x%llx, which is no Go code",
                                   (unsigned long long) walk->g.goid, (unsigned long long) pc);
+        if (!is_in(walk, pc, role))
+                return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu does not wait for another stack",
+                                  (unsigned long long) walk->g.goid);
         return check_bounds(walk);
 }
 
@@ -163,7 +172,7 @@ static bool read_curg(struct walk *walk) {
 static bool leave_systemstack(struct walk *walk) {
         if (walk->g.vaddr != walk->m.g0_vaddr || walk->m.curg_vaddr == 0)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "systemstack without a goroutine that waits");
-        return read_curg(walk) && switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp);
+        return read_curg(walk) && switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp, CODE_SWITCH);
 }
 
 /* The slot of the return address where there is no pcsp table: by the frame pointers, from the register on. */
@@ -307,6 +316,8 @@ static bool walk_frame(struct walk *walk) {
                 return leave_systemstack(walk);
         case CODE_RUNTIME_MAIN:
         case CODE_CGOCALLBACK:
+        case CODE_CGOCALL:
+        case CODE_SWITCH:
         case CODE_ORDINARY:
         case CODE_INJECTED: break;
         }
@@ -352,9 +363,9 @@ static bool start_from_c(struct walk *walk, const struct arch_regs *regs) {
         }
         if (!read_curg(walk))
                 return false;
-        if (walk->g.syscall_sp != 0)
-                return switch_to_curg(walk, walk->g.syscall_pc, walk->g.syscall_sp);
-        return switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp);
+        if (walk->g.syscall_sp != 0 && is_in(walk, walk->g.syscall_pc, CODE_CGOCALL))
+                return switch_to_curg(walk, walk->g.syscall_pc, walk->g.syscall_sp, CODE_CGOCALL);
+        return switch_to_curg(walk, walk->g.sched_pc, walk->g.sched_sp, CODE_SWITCH);
 }
 
 /* Takes the goroutine's own frames as they were remembered, where the same words stand on its stack. Else the walk records them. */

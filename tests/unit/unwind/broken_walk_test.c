@@ -47,17 +47,24 @@ static void test_each_region_unreadable(void **state) {
         ASSERT_WALK(&p, "! unreadable memory");
 }
 
+/* The goroutine waits for C, called by os.ReadFile. */
+static void put_cgocall(void) {
+        process_put(&p, SP - 8, process_pc(&p, "os.ReadFile", 12));
+        PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP - 64);
+        PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "runtime.cgocall", 12));
+}
+
 /* The process goes away at each read. */
 static void test_each_read_fails(void **state) {
         (void) state;
         process_in_c(&p); /* the longest way: thread-local storage, g0, m, curg, the stack */
-        PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
-        PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "os.ReadFile", 12));
+        put_cgocall();
         const uint64_t gopc = process_pc(&p, "main.main", 12);
         const struct process_ancestor ancestor = { 1, gopc, { gopc, process_pc(&p, "runtime.goexit", 1) }, 2 };
         process_put(&p, SP + 72 + 8 + 40, process_pc(&p, "runtime.goexit", 1)); /* main.main was a goroutine's first function */
         process_ancestors(&p, gopc, &ancestor, 1);
-        static const char whole[] = "C os.ReadFile main.main runtime.goexit go:main.main ^main.main ^runtime.goexit = main";
+        static const char whole[] =
+                "C runtime.cgocall os.ReadFile main.main runtime.goexit go:main.main ^main.main ^runtime.goexit = main";
         ASSERT_WALK(&p, whole);
         unsigned n = p.memory.n_reads;
         assert_true(n >= 7);
@@ -189,14 +196,15 @@ static void put_systemstack(void) {
         process_on(&p, PROCESS_G0);
         process_stop(&p, "runtime.newproc1", 30, PROCESS_G0_STACK + 0x1000);
         process_return(&p, 96, "runtime.systemstack", 0x20);
-        PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP);
-        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "os.ReadFile", 12));
+        process_put(&p, SP - 8, process_pc(&p, "os.ReadFile", 12));
+        PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP - 16);
+        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "runtime.systemstack_switch", 8));
 }
 
 static void test_systemstack_without_a_goroutine(void **state) {
         (void) state;
         put_systemstack();
-        ASSERT_WALK(&p, "runtime.newproc1 runtime.systemstack " WHOLE);
+        ASSERT_WALK(&p, "runtime.newproc1 runtime.systemstack runtime.systemstack_switch " WHOLE);
         PROCESS_PUT_M(&p, curg, 0);
         assert_end(UNWIND_BAD_G, "systemstack without a goroutine");
         PROCESS_PUT_M(&p, curg, 0x10);
@@ -207,7 +215,9 @@ static void test_systemstack_without_a_goroutine(void **state) {
         PROCESS_PUT_G(&p, PROCESS_G, m, PROCESS_M);
         PROCESS_PUT_G(&p, PROCESS_G, sched_pc, 0);
         assert_end(UNWIND_BAD_G, "which is no Go code");
-        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "os.ReadFile", 12));
+        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "os.ReadFile", 12)); /* it waits for something else */
+        assert_end(UNWIND_BAD_G, "does not wait for another stack");
+        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "runtime.systemstack_switch", 8));
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, PROCESS_G0_STACK + 0x1000); /* on g0, not on its own stack */
         assert_end(UNWIND_BAD_G, "not on the stack of goroutine 17");
         PROCESS_PUT_G(&p, PROCESS_G, sched_sp, 0);
@@ -220,9 +230,8 @@ static void test_systemstack_without_a_goroutine(void **state) {
 static void test_c_code_that_does_not_fit(void **state) {
         (void) state;
         process_in_c(&p);
-        PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
-        PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "os.ReadFile", 12));
-        ASSERT_WALK(&p, "C " WHOLE);
+        put_cgocall();
+        ASSERT_WALK(&p, "C runtime.cgocall " WHOLE);
         process_put(&p, PROCESS_TLS - 8, PROCESS_G); /* C does not run on a goroutine's stack */
         assert_end(UNWIND_BAD_G, "C code on the stack of goroutine 17");
         process_put(&p, PROCESS_TLS - 8, 0x10);

@@ -253,9 +253,16 @@ static void check_c_code(void) {
         assert_true(p.stack.foreign);
         /* The runtime's own calls of C, as for the time, save their place as systemstack does. */
         PROCESS_PUT_G(&p, PROCESS_G, syscallsp, 0);
-        PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP);
-        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "runtime.cgocall", 20));
-        ASSERT_WALK(&p, "C runtime.cgocall main.main runtime.main runtime.goexit = main");
+        PROCESS_PUT_G(&p, PROCESS_G, sched_sp, SP + 48);
+        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "runtime.systemstack_switch", 8));
+        ASSERT_WALK(&p, "C runtime.systemstack_switch main.main runtime.main runtime.goexit = main");
+        /* So does what C is called for on the system stack, where the goroutine has entered a system call. */
+        PROCESS_PUT_G(&p, PROCESS_G, syscallsp, SP);
+        PROCESS_PUT_G(&p, PROCESS_G, syscallpc, process_pc(&p, "syscall.openat", 20));
+        ASSERT_WALK(&p, "C runtime.systemstack_switch main.main runtime.main runtime.goexit = main");
+        /* One that waits for something else does not wait for this. */
+        PROCESS_PUT_G(&p, PROCESS_G, sched_pc, process_pc(&p, "syscall.openat", 20));
+        ASSERT_WALK(&p, "C ! a goroutine that does not fit");
 }
 
 static void test_c_code(void **state) {

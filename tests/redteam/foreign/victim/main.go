@@ -18,7 +18,17 @@ var ways = map[string]func(){
 	"in-threads": friend.InThreads,
 	"on-behalf":  evil.OnBehalf,
 	"no-curg":    evil.NoCurg,
+	"other-curg": otherCurg,
 	"in-go":      friend.InGo,
+}
+
+func otherCurg() {
+	done := make(chan bool)
+	go func() {
+		evil.OtherCurg()
+		close(done)
+	}()
+	<-done
 }
 
 func main() {

@@ -47,7 +47,20 @@ func OnBehalf() { friend.InThread() }
 func NoCurg() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	read(scheduling(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0, curgOffset()))
+	read(scheduling(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0, curgOffset(), 0))
+}
+
+var mains = register() // package initialisation runs on the main goroutine
+
+func register() uintptr
+
+// OtherCurg opens it in a thread that says that it works for the main goroutine, which waits for this one.
+//
+//go:noinline
+func OtherCurg() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	read(scheduling(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0, curgOffset(), mains))
 }
 
 // curgOffset is where m has curg.
@@ -58,7 +71,7 @@ func curgOffset() uintptr {
 	return 192
 }
 
-func scheduling(pc, number, a, b, c, curg uintptr) uintptr
+func scheduling(pc, number, a, b, c, curg, goroutine uintptr) uintptr
 
 var stack [4096]uintptr
 

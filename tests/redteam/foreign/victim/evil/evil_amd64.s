@@ -18,9 +18,16 @@ TEXT ·without(SB), NOSPLIT, $16-48
 	MOVQ AX, ret+40(FP)
 	RET
 
-// func scheduling(pc, number, a, b, c, curg uintptr) uintptr
-// Likewise, in a thread that says that its scheduler's stack is in use, which it is.
-TEXT ·scheduling(SB), NOSPLIT, $16-56
+// func register() uintptr
+// The goroutine.
+TEXT ·register(SB), NOSPLIT, $0-8
+	MOVQ (TLS), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func scheduling(pc, number, a, b, c, curg, goroutine uintptr) uintptr
+// Likewise, in a thread that says that its scheduler's stack is in use, which it is, for this goroutine or none.
+TEXT ·scheduling(SB), NOSPLIT, $16-64
 	MOVQ pc+0(FP), BX
 	MOVQ number+8(FP), AX
 	MOVQ a+16(FP), DI
@@ -32,16 +39,26 @@ TEXT ·scheduling(SB), NOSPLIT, $16-56
 	MOVQ 48(R13), R8 // m
 	MOVQ 0(R8), R9   // g0
 	ADDQ R8, R15
-	MOVQ $0, 0(R15)
+	MOVQ goroutine+48(FP), R11
+	MOVQ R11, 0(R15)
+	TESTQ R11, R11
+	JEQ  made
+	MOVQ R8, 48(R11) // which says so itself
+made:
 	MOVQ R9, 0(R12)(TLS*1)
 	MOVQ SP, BP
 	MOVQ 56(R9), SP // where the scheduler left it
 	SUBQ $64, SP
 	CALL BX
 	MOVQ BP, SP
+	MOVQ goroutine+48(FP), R11
+	TESTQ R11, R11
+	JEQ  alone
+	MOVQ $0, 48(R11)
+alone:
 	MOVQ R13, 0(R12)(TLS*1)
 	MOVQ R13, 0(R15)
-	MOVQ AX, ret+48(FP)
+	MOVQ AX, ret+56(FP)
 	RET
 
 // func thread(pc, stack, flags uintptr, path *byte) uintptr
