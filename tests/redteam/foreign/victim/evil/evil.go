@@ -29,10 +29,27 @@ func read(fd uintptr) {
 	friend.Say(buffer[:n], err)
 }
 
+// undisturbed keeps the thread, and blocks the signals by which the scheduler would preempt it. What it returns undoes that.
+func undisturbed() func() {
+	runtime.LockOSThread()
+	all, before := ^uint64(0), new(uint64)
+	mask(&all, before)
+	return func() {
+		mask(before, nil)
+		runtime.UnlockOSThread()
+	}
+}
+
+func mask(set, before *uint64) {
+	const setMask = 2
+	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(before)), 8, 0, 0)
+}
+
 // Without opens the secret by C code in a thread that says that it has no goroutine.
 //
 //go:noinline
 func Without() {
+	defer undisturbed()()
 	read(without(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0))
 }
 
@@ -45,8 +62,7 @@ func OnBehalf() { friend.InThread() }
 //
 //go:noinline
 func NoCurg() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	defer undisturbed()()
 	read(scheduling(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0, curgOffset(), 0))
 }
 
@@ -58,8 +74,7 @@ func register() uintptr
 //
 //go:noinline
 func OtherCurg() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	defer undisturbed()()
 	read(scheduling(friend.Kernel(), syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), 0, 0, curgOffset(), mains))
 }
 
@@ -81,10 +96,10 @@ var stack [4096]uintptr
 func Thread() {
 	const flags = syscall.CLONE_VM | syscall.CLONE_FS | syscall.CLONE_FILES | syscall.CLONE_SIGHAND | syscall.CLONE_THREAD |
 		syscall.CLONE_SYSVSEM | syscall.CLONE_SETTLS
-	runtime.LockOSThread()
+	restore := undisturbed()
 	at := &stack[2000]
 	tid := thread(friend.Kernel(), uintptr(unsafe.Pointer(at)), flags, &path[0])
-	runtime.UnlockOSThread()
+	restore()
 	if tid > ^uintptr(4095) {
 		friend.Say(nil, syscall.Errno(-tid))
 		return
