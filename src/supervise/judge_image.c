@@ -3,6 +3,7 @@
 #include "gobin/elf_tls.h"
 #include "supervise/judge_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,10 +29,32 @@ static int64_t changed_ns(const struct stat *st) {
         return (int64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 }
 
-static struct judged_image *find_image(struct judge *judge, const struct stat *st) {
+static struct file_key key_of(const struct stat *st) {
+        return (struct file_key){
+                .device = st->st_dev, .inode = st->st_ino, .size_bytes = st->st_size, .changed_ns = changed_ns(st)
+        };
+}
+
+static bool same_file(const struct file_key *a, const struct file_key *b) {
+        return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes && a->changed_ns == b->changed_ns;
+}
+
+static bool is_known_other(const struct judge *judge, const struct file_key *key) {
+        for (size_t i = 0; i < JUDGE_REMEMBERED_OTHERS; i++)
+                if (same_file(&judge->others[i], key))
+                        return true;
+        return false;
+}
+
+/* A program that starts the same tool a thousand times has it looked at once. */
+static enum judged_kind keep_other(struct judge *judge, const struct file_key *key) {
+        judge->others[judge->n_others++ % JUDGE_REMEMBERED_OTHERS] = *key;
+        return JUDGED_OTHER;
+}
+
+static struct judged_image *find_image(struct judge *judge, const struct file_key *key) {
         for (struct judged_image *image = judge->images; image; image = image->next)
-                if (image->device == st->st_dev && image->inode == st->st_ino && image->size_bytes == st->st_size &&
-                    image->changed_ns == changed_ns(st))
+                if (same_file(&image->key, key))
                         return image;
         return NULL;
 }
@@ -85,12 +108,9 @@ static int check_main_module(const struct judge *judge, const struct build_info 
                               info->main.path, jail_policy_file(judge->policy), wanted);
 }
 
-static enum judged_kind keep(struct judge *judge, const struct stat *st, struct judged_image *image,
+static enum judged_kind keep(struct judge *judge, const struct file_key *key, struct judged_image *image,
                              struct judged_image **ret_image) {
-        image->device = st->st_dev;
-        image->inode = st->st_ino;
-        image->size_bytes = st->st_size;
-        image->changed_ns = changed_ns(st);
+        image->key = *key;
         image->next = judge->images;
         judge->images = image;
         *ret_image = image;
@@ -102,21 +122,28 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
         struct stat st;
         struct build_info info;
         *ret_image = NULL;
-        if (fstat(fd, &st) == 0 && (*ret_image = find_image(judge, &st)) != NULL)
+        if (fstat(fd, &st) < 0) {
+                (void) jail_error_set(err, JAIL_ESYS, errno, "%s", path);
+                return JUDGED_REFUSED;
+        }
+        const struct file_key key = key_of(&st);
+        if ((*ret_image = find_image(judge, &key)) != NULL)
                 return JUDGED_OF_POLICY;
+        if (!first && is_known_other(judge, &key))
+                return JUDGED_OTHER;
 
         int r = image_probe_fd(fd, path, &info, err);
         if (r < 0) {
                 /* What the Go linker made and what cannot be read is refused; anything that is no Go program is not ours. */
                 if (first)
                         return JUDGED_REFUSED;
-                return r == JAIL_ENOTFOUND || r == JAIL_EUNSUPPORTED ? JUDGED_OTHER : JUDGED_REFUSED;
+                return r == JAIL_ENOTFOUND || r == JAIL_EUNSUPPORTED ? keep_other(judge, &key) : JUDGED_REFUSED;
         }
         bool states_main = *info.main.path != '\0';
         r = check_main_module(judge, &info, path, err);
         build_info_clear(&info);
         if (r < 0)
-                return first ? JUDGED_REFUSED : JUDGED_OTHER;
+                return first ? JUDGED_REFUSED : keep_other(judge, &key);
 
         struct judged_image *image = NULL;
         r = load_image(judge, fd, path, &image, err);
@@ -124,7 +151,7 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
                 return JUDGED_REFUSED;
         if (!first && !states_main && !module_set_belongs(image->modules)) {
                 free_image(image);
-                return JUDGED_OTHER;
+                return keep_other(judge, &key);
         }
-        return keep(judge, &st, image, ret_image);
+        return keep(judge, &key, image, ret_image);
 }

@@ -17,10 +17,15 @@
 
 #include <jail/stats.h>
 
+/* A file as it was opened: whoever changes it changes its time, which only the kernel sets. All zero: none. */
+struct file_key {
+        uint64_t device, inode;
+        int64_t size_bytes, changed_ns;
+};
+
 /* A Go image of the policy, shared by all processes that run its file. */
 struct judged_image {
-        uint64_t device, inode; /* the key, with size and times: the file as it was opened */
-        int64_t size_bytes, changed_ns;
+        struct file_key key;
         struct jail_image *image;
         struct module_set *modules;
         struct code_table *code;
@@ -48,6 +53,8 @@ struct judge_process {
         uint32_t generation; /* of the code table that the ancestry goes with */
 };
 
+#define JUDGE_REMEMBERED_OTHERS 32
+
 /* Counts per system call; the last row is for numbers that the table does not have. */
 #define JUDGE_COUNTED_CALLS 512
 
@@ -55,10 +62,12 @@ struct judge {
         const struct jail_supervisor_options *options; /* borrowed */
         const struct jail_policy *policy;              /* borrowed */
         struct decision_options decision_options;
-        struct child_env *child_env; /* owned */
-        struct judged_image *images; /* owned */
-        struct unwind_stack stack;   /* reused from stop to stop */
-        struct operation operation;  /* likewise */
+        struct child_env *child_env;                     /* owned */
+        struct judged_image *images;                     /* owned */
+        struct file_key others[JUDGE_REMEMBERED_OTHERS]; /* the last files that were not of the policy */
+        size_t n_others;
+        struct unwind_stack stack;  /* reused from stop to stop */
+        struct operation operation; /* likewise */
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
         bool policy_image_seen;
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;
