@@ -45,6 +45,7 @@ LIMITS = {
     "pipe": ("a pipe to a child that main started", "--children=deny, or start no shells"),
     "deep": ("a goroutine made below 50 frames of the standard library", "--truncated=deny"),
     "inlined": ("a function that lies by //go:linkname and //line and is inlined", "-gcflags=MODULE/...=-l; jail check"),
+    "closure": ("a closure without variables, of an inlined function, that lies by //line", "-gcflags=MODULE/...=-l; jail check"),
     "unheard": ("a package that is wholly renamed into one that is not in the program", "jail check"),
 }
 
@@ -80,6 +81,7 @@ def main():
     files = {}
     for name, data in redteam.tree(os.path.join(HERE, "victim")).items():
         data = data.replace(b"LIEFILE", b"example.com/app/main.go" if trimmed else b"@ROOT@/main.go")
+        data = data.replace(b"FRIENDFILE", b"example.com/friend/friend.go" if trimmed else b"@ROOT@/friend/friend.go")
         files[name] = data.replace(b"RINGFILE", b"container/ring/ring.go" if trimmed else b"@GOROOT@/src/container/ring/ring.go")
     directory = redteam.build("limits", files, {"app": (".", ["."], "build")}, variant, test.options.go)
     go_mod = test.bring(os.path.join(directory, "src", "go.mod"), "go.mod")

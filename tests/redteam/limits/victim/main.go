@@ -13,6 +13,7 @@ import (
 	"os/exec"
 
 	"example.com/evil"
+	"example.com/evil/closure"
 	"example.com/evil/inlined"
 	"example.com/evil/unheard"
 	"example.com/friend"
@@ -35,6 +36,7 @@ var ways = map[string]func(){
 	"fd":       descriptors,
 	"pipe":     pipe,
 	"inlined":  func() { friend.Say(inlined.Steal()) },
+	"closure":  lateClosure,
 	"unheard":  unheard.Steal,
 	"once":     func() { friend.Say(friend.Cached()) },
 	"cgi":      func() { serve(evil.Program(), "/") },
@@ -106,4 +108,12 @@ func check(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// later is called when it has been made.
+var later func() ([]byte, error)
+
+func lateClosure() {
+	later = closure.Later()
+	friend.Say(later())
 }
