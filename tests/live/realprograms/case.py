@@ -7,19 +7,21 @@ import hashlib
 import os
 import re
 import shutil
-import signal
-import socket
 import stat
 import subprocess
-import time
 
-TIMEOUT_S = 120
+from server import TIMEOUT_S, Failure, Left, Server, output_file
+
 FIXED_TIME = 1600000000  # of all files that a case begins with
+
+# In arguments, environment, requests and the text of files:
+#   %PORT% %PORT2% %PORT3%   ports on loopback that nobody uses, the same whenever the case is played
+#   %CERT% %KEY%             a certificate of 127.0.0.1 and localhost, and its key, in PEM
 
 
 @dataclasses.dataclass
 class Run:
-    """One run of the program. `%PORT%` in its arguments stands for the port of the case's server."""
+    """One run of the program."""
 
     arguments: list
     stdin: str = ""
@@ -30,36 +32,70 @@ class Run:
 class Serve:
     """A run that goes on beside the next ones, until they are done: then it gets SIGINT."""
 
-    arguments: list  # %PORT% is where it shall listen on loopback
+    arguments: list
     env: dict = dataclasses.field(default_factory=dict)
+    ports: tuple = ("%PORT%",)  # where it listens on loopback once it is ready
+
+
+@dataclasses.dataclass
+class Beside:
+    """Another program that serves the next runs. It is never under jail, and what it says does not count."""
+
+    command: list
+    env: dict = dataclasses.field(default_factory=dict)
+    ports: tuple = ("%PORT%",)
+
+
+@dataclasses.dataclass
+class Daemon:
+    """A process that the run before has left behind, and that a later run tells to end: the case ends when it has."""
+
+    pid_file: str
+
+
+@dataclasses.dataclass
+class Varying:
+    """What differs from one bare run to the next, and is compared without: in standard output, standard error and answers."""
+
+    what: str
+    pattern: str
+    replacement: str = ""
 
 
 @dataclasses.dataclass
 class Case:
     name: str
-    runs: list
+    runs: list  # Run, Serve, Beside, Daemon, and what asking.py has
     files: dict = dataclasses.field(default_factory=dict)  # path -> text
     denied: list = dataclasses.field(default_factory=list)  # names of the program's Denials, besides those of every run
-    normalise: list = dataclasses.field(default_factory=list)  # (regular expression, replacement) for stdout and stderr
+    normalise: list = dataclasses.field(default_factory=list)  # Varying
+    options: dict = dataclasses.field(default_factory=dict)  # of jail run -> why: what the case needs to be equal
     any_order: bool = False  # the order of the lines is that of whichever was ready first
     times: str = ""  # files whose path matches this regular expression are compared with their modification time
     random: str = ""  # files whose path matches are compared without their contents: they hold salts or nonces
+    passing: str = ""  # files whose path matches are not looked at: work in the background makes and removes them
+    executable: str = ""  # files whose path matches may be executed
 
-
-class Failure(Exception):
-    pass
+    def supervised_runs(self):
+        return sum(isinstance(run, (Run, Serve)) for run in self.runs)
 
 
 class Player:
-    """How cases are run: bare, or behind a prefix that holds jail."""
+    """How cases are run: bare, or behind a prefix that holds jail, whose %REPORT% is another file for each run."""
 
-    def __init__(self, program, prefix=(), owner=None, env=None, report=None):
-        self.command = list(prefix) + [program]
+    def __init__(self, program, prefix=(), owner=None, env=None, report=""):
+        self.prefix, self.program = list(prefix), program
         self.owner = owner
         self.env = env or {}
-        self.report = report  # removed before a case
+        self.report = report  # what the names of the reports begin with
+        self.reports = []
 
-    def environment(self, directory, more):
+    def command(self):
+        report = "%s.%d" % (self.report, len(self.reports))
+        self.reports.append(report)
+        return [word.replace("%REPORT%", report) for word in self.prefix] + [self.program]
+
+    def environment(self, directory, more, words):
         environment = {
             "HOME": directory,
             "LANG": "C.UTF-8",
@@ -67,110 +103,87 @@ class Player:
             "TMPDIR": directory,
             "TZ": "Europe/Berlin",
         }
-        environment.update(self.env)
-        environment.update(more)
+        environment.update({name: words(value) for name, value in more.items()})
         return environment
 
-    def play(self, case, directory):
-        """Returns what was seen; the directory is new, and gone afterwards."""
-        make_files(case, directory, self.owner)
-        if self.report and os.path.exists(self.report):
-            os.truncate(self.report, 0)
+    def play(self, case, directory, values):
+        """Returns what was seen; the directory is new, and gone afterwards. Values are what %NAME% stands for."""
+
+        def words(text):
+            return re.sub("%([A-Z]+[0-9]?)%", lambda match: values.get(match.group(1), match.group()), text)
+
+        make_files(case, directory, self.owner, words)
         seen = []
         try:
             with contextlib.ExitStack() as servers:
-                port = ""
                 for run in case.runs:
-                    if isinstance(run, Serve):
-                        server = servers.enter_context(Server(self, run, directory, seen, case))
-                        port = server.port
+                    if isinstance(run, Run):
+                        seen.append(self.run(run, directory, words, case))
+                    elif isinstance(run, Serve):
+                        servers.enter_context(self.serve(run, directory, words, case, seen))
+                    elif isinstance(run, Daemon):
+                        servers.enter_context(Left(os.path.join(directory, run.pid_file)))
+                    elif isinstance(run, Beside):
+                        command = [words(word) for word in run.command]
+                        environment = self.environment(directory, run.env, words)
+                        servers.enter_context(Server(command, map(words, run.ports), directory, environment))
                     else:
-                        seen.append(self.run(run, directory, port, case))
+                        seen.append(seen_of(*run(directory, words), case))
             return {"runs": seen, "files": list_files(case, directory)}
         finally:
             shutil.rmtree(directory)
 
-    def run(self, run, directory, port, case):
-        arguments = [argument.replace("%PORT%", port) for argument in run.arguments]
-        try:
-            done = subprocess.run(
-                self.command + arguments,
-                input=run.stdin.encode(),
-                cwd=directory,
-                env=self.environment(directory, run.env),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                timeout=TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as hung:
-            raise Failure("hung: %s" % arguments) from hung
-        return seen_of(arguments, done.returncode, done.stdout, done.stderr, port, case)
-
-
-class Server:
-    def __init__(self, player, run, directory, seen, case):
-        self.seen, self.case = seen, case
-        self.port = free_port()
-        self.arguments = [argument.replace("%PORT%", self.port) for argument in run.arguments]
-        self.process = subprocess.Popen(
-            player.command + self.arguments,
-            cwd=directory,
-            env=player.environment(directory, run.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def __enter__(self):
-        deadline = time.monotonic() + TIMEOUT_S
-        while True:
+    def run(self, run, directory, words, case):
+        arguments = [words(argument) for argument in run.arguments]
+        with output_file() as out, output_file() as err:
             try:
-                socket.create_connection(("127.0.0.1", int(self.port))).close()
-                return self
-            except ConnectionRefusedError as refused:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    self.process.kill()
-                    raise Failure("the server does not answer: %s" % self.process.communicate()[1]) from refused
-                time.sleep(0.02)
+                done = subprocess.run(
+                    self.command() + arguments,
+                    input=words(run.stdin).encode(),
+                    cwd=directory,
+                    env=dict(self.environment(directory, run.env, words), **self.env),
+                    stdout=out,
+                    stderr=err,
+                    timeout=TIMEOUT_S,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as hung:
+                raise Failure("hung: %s" % arguments) from hung
+            out.seek(0)
+            err.seek(0)
+            return seen_of(" ".join(arguments), done.returncode, out.read(), err.read(), case)
 
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        try:
-            out, err = self.process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired as hung:
-            self.process.kill()
-            raise Failure("the server does not end") from hung
-        self.seen.append(seen_of(self.arguments, self.process.returncode, out, err, self.port, self.case))
+    def serve(self, run, directory, words, case, seen):
+        arguments = [words(argument) for argument in run.arguments]
+        environment = dict(self.environment(directory, run.env, words), **self.env)
+
+        def ended(*what):
+            seen.append(seen_of(" ".join(arguments), *what, case))
+
+        return Server(self.command() + arguments, map(words, run.ports), directory, environment, ended)
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
-
-
-def seen_of(arguments, code, out, err, port, case):
+def seen_of(what, code, out, err, case):
     def normal(data):
-        text = data.decode(errors="surrogateescape")
-        if port:
-            text = text.replace(":" + port, ":PORT")
-        for pattern, replacement in case.normalise:
-            text = re.sub(pattern, replacement, text)
+        text = data.decode(errors="surrogateescape") if isinstance(data, bytes) else data
+        for varying in case.normalise:
+            text = re.sub(varying.pattern, varying.replacement, text)
         if case.any_order:
             text = "".join(sorted(text.splitlines(True)))
         return text
 
-    return {"arguments": normal(" ".join(arguments).encode()), "code": code, "out": normal(out), "err": normal(err)}
+    return {"what": what, "code": code, "out": normal(out), "err": normal(err)}
 
 
-def make_files(case, directory, owner):
+def make_files(case, directory, owner, words):
     os.mkdir(directory)
-    for path, text in case.files.items():
-        path = os.path.join(directory, path)
+    for name, text in case.files.items():
+        path = os.path.join(directory, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(words(text))
+        if case.executable and re.search(case.executable, name):
+            os.chmod(path, 0o755)
     for parent, _, names in os.walk(directory, topdown=False):
         for path in [os.path.join(parent, name) for name in names] + [parent]:
             os.utime(path, (FIXED_TIME, FIXED_TIME))
@@ -185,6 +198,8 @@ def list_files(case, directory):
         for name in directories + names:
             path = os.path.join(parent, name)
             shown = os.path.relpath(path, directory)
+            if case.passing and re.search(case.passing, shown):
+                continue
             status = os.lstat(path)
             facts = [oct(status.st_mode), "%d:%d" % (status.st_uid, status.st_gid)]
             if stat.S_ISREG(status.st_mode):
@@ -201,10 +216,12 @@ def list_files(case, directory):
 
 def differences(bare, jailed):
     texts = []
+    if len(bare["runs"]) != len(jailed["runs"]):
+        texts.append("%d runs bare, %d jailed" % (len(bare["runs"]), len(jailed["runs"])))
     for expected, got in zip(bare["runs"], jailed["runs"]):
         for what in ("code", "out", "err"):
             if expected[what] != got[what]:
-                texts.append("%s: %s\n      bare   %r\n      jailed %r" % (expected["arguments"], what, expected[what], got[what]))
+                texts.append("%s: %s\n      bare   %r\n      jailed %r" % (expected["what"], what, expected[what], got[what]))
     for path in sorted(set(bare["files"]) | set(jailed["files"])):
         before, after = bare["files"].get(path), jailed["files"].get(path)
         if before != after:

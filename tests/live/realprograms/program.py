@@ -32,7 +32,7 @@ def skip(reason):
 @dataclasses.dataclass
 class Program:
     name: str
-    module: str  # the main module; its root package is the program
+    module: str  # the main module
     version: str
     unconfined: dict  # module -> why it needs system calls; everything else that go.mod requires is confined
     callbacks: dict  # module that is confined with jail:callbacks -> why
@@ -40,6 +40,9 @@ class Program:
     cases: list
     variants: list  # names of VARIANTS that a choice of the cases is run with
     chosen: dict  # what runs a part of the cases -> their names
+    package: str = ""  # the program's directory in the main module
+    beside: dict = dataclasses.field(default_factory=dict)  # name (%NAME% in cases) -> another Program, which serves this one
+    uncounted: list = dataclasses.field(default_factory=list)  # Uncounted
 
 
 @dataclasses.dataclass
@@ -60,6 +63,31 @@ class Denial:
             and re.fullmatch(self.function, entry.get("at", {}).get("function", "")) is not None
             and re.search(self.target, entry.get("target", "")) is not None
         )
+
+
+# What many programs that use protocol buffers do.
+PROTOBUF_DENIAL = Denial(
+    "google.golang.org/protobuf",
+    "fs.read",
+    r".*/detrand\.binaryHash",
+    always=True,
+    why="the package hashes the program's own file at start, to vary its output; without it, it does not vary",
+)
+XID_DENIAL = Denial(
+    "github.com/rs/xid",
+    "fs.read",
+    r".*/xid\..*",
+    always=True,
+    why="the package makes identifiers from the machine's; without, from the host's name",
+)
+
+
+@dataclasses.dataclass
+class Uncounted:
+    """Verdicts whose number, but not whose being there, is another from run to run."""
+
+    pattern: str  # a regular expression for "reason class call module function"
+    why: str
 
 
 class Toolchain:
@@ -106,7 +134,8 @@ def built(program, variant, toolchain):
         if not os.path.exists(path):
             with tempfile.TemporaryDirectory(dir=cache_directory(), prefix="build.") as directory:
                 toolchain.run(
-                    ["install"] + arguments + ["%s@%s" % (program.module, program.version)], dict(environment, GOBIN=directory)
+                    ["install"] + arguments + ["%s@%s" % (os.path.join(program.module, program.package), program.version)],
+                    dict(environment, GOBIN=directory),
                 )
                 os.rename(os.path.join(directory, program.name), path)
         if not os.path.exists(path + ".go.mod"):

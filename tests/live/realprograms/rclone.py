@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """rclone, the synchroniser for cloud storage, on local folders and over HTTP on loopback: what it may do, and its cases."""
 
-from case import Case, Run, Serve
-from program import Denial, Program
+from case import Case, Run, Serve, Varying
+from program import PROTOBUF_DENIAL, Program, Uncounted
 
 TREE = {
     "src/read.me": "hello\n",
@@ -17,8 +17,8 @@ NEWER = {"dst/read.me": "old\n", "dst/gone.txt": "to be deleted\n", "dst/a/two.t
 ONE_BY_ONE = ["--checkers=1", "--transfers=1"]
 CONFIG = "--config=rclone.conf"
 
-# Each line of the log begins with the time of day; times that things took differ.
-LOG_TIME = [(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "")]
+LOG_TIME = [Varying("the time of day with which each line of its log begins", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")]
+PASSWORD = [Varying("obscured passwords, which hold a salt", r"password2? = \S+", "password = ...")]
 
 
 def run(*arguments, **more):
@@ -76,7 +76,7 @@ CASES = [
             Run(["cryptcheck", "src", "secret:", CONFIG]),
         ],
         TREE,
-        normalise=LOG_TIME + [(r"password2? = \S+", "password = ...")],
+        normalise=LOG_TIME + PASSWORD,
         any_order=True,
         times="^back/",
         random=r"^cipher/|^rclone\.conf",
@@ -161,15 +161,7 @@ RCLONE = Program(
         "golang.org/x/net": "its WebDAV handler calls the file system that the main module gives it",
         "golang.org/x/sync": "errgroup runs closures of the main module, which transfer files",
     },
-    denials={
-        "protobuf-detrand": Denial(
-            "google.golang.org/protobuf",
-            "fs.read",
-            r".*/detrand\.binaryHash",
-            always=True,
-            why="the package hashes the program's own file at start, to vary its output; without it, it does not vary",
-        )
-    },
+    denials={"protobuf-detrand": PROTOBUF_DENIAL},
     cases=CASES,
     variants=["stripped-pie"],
     chosen={
@@ -178,4 +170,8 @@ RCLONE = Program(
         "repeat": ["copy", "sync", "serve and copy over http"],
         "cobra": ["copy", "move"],
     },
+    uncounted=[
+        Uncounted(" net.connect ", "connections to the server are kept and used again: there are as many as were needed at once"),
+        Uncounted(" mkdirat ", "of files that are copied at once, the first makes their directory"),
+    ],
 )
