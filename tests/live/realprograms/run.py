@@ -30,13 +30,16 @@ sys.dont_write_bytecode = True  # the source tree stays as it is
 
 # pylint: disable=wrong-import-position
 from bench import Bench, compare, denials_of, in_parallel, show, unexplained, unsupervised
+from caddy import CADDY
 from case import differences
+from mc import MC
 from program import VARIANTS, skip
 from rclone import RCLONE
 from server import Failure
+from task import TASK
 from yq import YQ
 
-PROGRAMS = {program.name: program for program in (YQ, RCLONE)}
+PROGRAMS = {program.name: program for program in (YQ, RCLONE, CADDY, MC, TASK)}
 COBRA = "github.com/spf13/cobra"
 MAX_SHOWN, MAX_BYTES = 12, 2000
 # GOMAXPROCS, GOGC, asyncpreemptoff
