@@ -184,7 +184,7 @@ CASES = [
             Load(
                 [SITE + "/notes.txt", SITE + "/", SITE + "/sub/page.html", SITE + "/turns", OTHER_SITE + "/part.html"],
                 requests=600,
-                at_once=32,
+                at_once=100,
             ),
         ],
         {

@@ -32,6 +32,8 @@ class Ports:
                 self.numbers.append(str(number))
             else:
                 lock.close()
+        if len(self.numbers) < count:
+            raise OSError("no %d free ports from %d to %d" % (count, FIRST, end))
 
     def close(self):
         for lock in self.locks:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MAX_UNCONFINED_PERCENT = 5
 TOOLCHAIN = os.path.join(HERE, "..", "toolchain.sh")
 
 # name -> (arguments of go install, environment)
@@ -170,4 +171,6 @@ def policy_text(go_mod, unconfined, callbacks):
         lines.append(line)
     if missing:
         raise ValueError("go.mod requires none of these: " + " ".join(sorted(missing)))
+    if 100 * len(unconfined) > MAX_UNCONFINED_PERCENT * len(required):
+        raise ValueError("%d of %d modules would not be confined" % (len(unconfined), len(required)))
     return "\n".join(lines) + "\n", required
