@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """caddy, the HTTP server and proxy, on loopback: what it may do, and its cases. No case touches the machine's trust store."""
 
+import sys
+
 from asking import Ask, Load
 from case import Beside, Case, Daemon, Run, Serve, Varying
 from program import PROTOBUF_DENIAL, XID_DENIAL, Program, Uncounted
@@ -168,7 +170,9 @@ CASES = [
     Case(
         "proxy to another program",
         [
-            Beside(["python3", "-m", "http.server", "--bind", "127.0.0.1", "--directory", "www", "%PORT2%"], ports=("%PORT2%",)),
+            Beside(
+                [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", "www", "%PORT2%"], ports=("%PORT2%",)
+            ),
             serve(),
             Ask(SITE + "/notes.txt"),
             Ask(SITE + "/missing"),
@@ -262,7 +266,12 @@ CASES = [
             Run(["reload", "--address", "localhost:%PORT2%", "--config", "Other", "--adapter", "caddyfile"]),
             Ask(SITE + "/"),
             Ask(OTHER_SITE + "/config/apps/http/servers/srv0/listen"),
-            Ask(OTHER_SITE + "/config/apps/http/servers/srv0/listen/0", method="POST", body='":1"', headers={"Content-Type": "application/json"}),
+            Ask(
+                OTHER_SITE + "/config/apps/http/servers/srv0/listen/0",
+                method="POST",
+                body='":1"',
+                headers={"Content-Type": "application/json"},
+            ),
             Ask(OTHER_SITE + "/config/apps/http/servers/srv0/listen/7"),
             Ask(OTHER_SITE + "/reverse_proxy/upstreams"),
             Run(["adapt", "--config", "Other"]),
@@ -302,8 +311,14 @@ CASES = [
         "servers without a file",
         [
             Serve(["file-server", "--root", "www", "--listen", "127.0.0.1:%PORT%"], env={"XDG_DATA_HOME": "a"}),
-            Serve(["respond", "--listen", "127.0.0.1:%PORT2%", "--body", "said {{.N}}"], {"XDG_DATA_HOME": "b"}, ports=("%PORT2%",)),
-            Serve(["reverse-proxy", "--from", "http://127.0.0.1:%PORT3%", "--to", "127.0.0.1:%PORT%"], {"XDG_DATA_HOME": "c"}, ports=("%PORT3%",)),
+            Serve(
+                ["respond", "--listen", "127.0.0.1:%PORT2%", "--body", "said {{.N}}"], {"XDG_DATA_HOME": "b"}, ports=("%PORT2%",)
+            ),
+            Serve(
+                ["reverse-proxy", "--from", "http://127.0.0.1:%PORT3%", "--to", "127.0.0.1:%PORT%"],
+                {"XDG_DATA_HOME": "c"},
+                ports=("%PORT3%",),
+            ),
             Ask(SITE + "/notes.txt"),
             Ask(OTHER_SITE + "/"),
             Ask("http://127.0.0.1:%PORT3%/sub/page.html"),
@@ -328,7 +343,13 @@ CASES = [
     ),
     Case(
         "help",
-        [Run(["help"]), Run(["version"]), Run(["list-modules", "--skip-standard"]), Run(["completion", "bash"]), Run(["nothing"])],
+        [
+            Run(["help"]),
+            Run(["version"]),
+            Run(["list-modules", "--skip-standard"]),
+            Run(["completion", "bash"]),
+            Run(["nothing"]),
+        ],
         normalise=LOG,
     ),
     Case(
@@ -366,5 +387,7 @@ CADDY = Program(
         "variant": ["files", "templates and markdown", "proxy", "proxy under load", "TLS", "files of configuration"],
         "repeat": ["proxy", "proxy under load", "TLS"],
     },
-    uncounted=[Uncounted(" net.connect ", "connections to the backends are kept and used again: there are as many as were needed at once")],
+    uncounted=[
+        Uncounted(" net.connect ", "connections to the backends are kept and used again: there are as many as were needed at once")
+    ],
 )

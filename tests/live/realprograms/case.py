@@ -74,7 +74,6 @@ class Case:
     times: str = ""  # files whose path matches this regular expression are compared with their modification time
     random: str = ""  # files whose path matches are compared without their contents: they hold salts or nonces
     passing: str = ""  # files whose path matches are not looked at: work in the background makes and removes them
-    executable: str = ""  # files whose path matches may be executed
 
     def supervised_runs(self):
         return sum(isinstance(run, (Run, Serve)) for run in self.runs)
@@ -182,8 +181,6 @@ def make_files(case, directory, owner, words):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(words(text))
-        if case.executable and re.search(case.executable, name):
-            os.chmod(path, 0o755)
     for parent, _, names in os.walk(directory, topdown=False):
         for path in [os.path.join(parent, name) for name in names] + [parent]:
             os.utime(path, (FIXED_TIME, FIXED_TIME))

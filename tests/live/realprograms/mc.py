@@ -23,7 +23,9 @@ FILES = {
 }
 TIMES = [
     Varying("when an object was made", r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( ?[A-Z]+)?", "TIME"),
-    Varying("how long a transfer took, and how fast it was", r"│ *\d\d[hm]\d\d[ms][^│]*│ [^│]*│|[┌├└][─┬┼┴]+[┐┤┘]|│ Total .*│", ""),
+    Varying(
+        "how long a transfer took, and how fast it was", r"│ *\d\d[hm]\d\d[ms][^│]*│ [^│]*│|[┌├└][─┬┼┴]+[┐┤┘]|│ Total .*│", ""
+    ),
     Varying("its progress from time to time", r"\r[^\r]*\? ", ""),
     Varying("the same in JSON", r'"(duration|speed|elapsed)":[0-9.]+', r'"\1":0'),
     Varying("signatures of the moment", r"X-Amz-[A-Za-z]+=[^&\s\"]+", "X-Amz"),
@@ -44,9 +46,22 @@ def with_store(name, *runs, files=None, **more):
 
 
 CASES = [
-    with_store("list", run("ls", "s3"), run("ls", "-r", "s3/pail"), run("ls", "--summarize", "s3/pail/sub"), run("--json", "ls", "s3/pail")),
-    with_store("copy up", run("cp", "src/one", "s3/pail/up/one"), run("cp", "-r", "src/", "s3/pail/tree/"), run("ls", "-r", "s3/pail")),
-    with_store("copy down", run("cp", "s3/pail/hello.txt", "here.txt"), run("cp", "-r", "s3/pail/", "all/"), run("get", "s3/pail/hello.txt", "got")),
+    with_store(
+        "list",
+        run("ls", "s3"),
+        run("ls", "-r", "s3/pail"),
+        run("ls", "--summarize", "s3/pail/sub"),
+        run("--json", "ls", "s3/pail"),
+    ),
+    with_store(
+        "copy up", run("cp", "src/one", "s3/pail/up/one"), run("cp", "-r", "src/", "s3/pail/tree/"), run("ls", "-r", "s3/pail")
+    ),
+    with_store(
+        "copy down",
+        run("cp", "s3/pail/hello.txt", "here.txt"),
+        run("cp", "-r", "s3/pail/", "all/"),
+        run("get", "s3/pail/hello.txt", "got"),
+    ),
     with_store("copy inside", run("cp", "s3/pail/hello.txt", "s3/pail/again"), run("mv", "s3/pail/again", "s3/pail/moved")),
     with_store(
         "many files",
@@ -68,9 +83,21 @@ CASES = [
         run("diff", "src", "s3/pail/mirror"),
         files={"empty/only": "x\n"},
     ),
-    with_store("read", run("cat", "s3/pail/hello.txt", "s3/pail/sub/deep.txt"), run("head", "-n", "1", "s3/pail/hello.txt"), run("stat", "s3/pail/hello.txt")),
+    with_store(
+        "read",
+        run("cat", "s3/pail/hello.txt", "s3/pail/sub/deep.txt"),
+        run("head", "-n", "1", "s3/pail/hello.txt"),
+        run("stat", "s3/pail/hello.txt"),
+    ),
     with_store("from stdin", run("pipe", "s3/pail/piped", stdin="from stdin\n"), run("cat", "s3/pail/piped")),
-    with_store("buckets", run("mb", "s3/new"), run("mb", "s3/new"), run("cp", "src/one", "s3/new/one"), run("rb", "--force", "s3/new"), run("ls", "s3")),
+    with_store(
+        "buckets",
+        run("mb", "s3/new"),
+        run("mb", "s3/new"),
+        run("cp", "src/one", "s3/new/one"),
+        run("rb", "--force", "s3/new"),
+        run("ls", "s3"),
+    ),
     with_store("remove", run("rm", "s3/pail/hello.txt"), run("rm", "-r", "--force", "s3/pail/sub"), run("rm", "s3/pail/missing")),
     with_store(
         "find",
@@ -80,16 +107,34 @@ CASES = [
     ),
     with_store("sizes and trees", run("du", "s3/pail"), run("du", "-r", "s3/pail"), run("tree", "--files", "s3/pail")),
     with_store("share", run("share", "download", "s3/pail/hello.txt"), run("share", "list", "download")),
-    with_store("whom it believes", run("ls", "s3", "--config-dir", "other"), run("ls", "s3", "--config-dir", "other", "--insecure")),
+    with_store(
+        "whom it believes", run("ls", "s3", "--config-dir", "other"), run("ls", "s3", "--config-dir", "other", "--insecure")
+    ),
     with_store(
         "wrong keys",
         run("ls", "s3/pail", env={"MC_HOST_s3": "https://access12345:wrong12345@localhost:%PORT%"}),
         run("ls", "s3/missing"),
         run("cat", "s3/pail/missing"),
     ),
-    with_store("aliases", run("alias", "set", "mine", "https://localhost:%PORT%", *ACCESS.split(":")), run("ls", "mine/pail"), run("alias", "remove", "mine")),
-    Case("files alone", [run("cp", "-r", "src/", "dst/"), run("ls", "-r", "src"), run("rm", "-r", "--force", "dst")], FILES, normalise=TIMES, any_order=True, random=OWN),
-    Case("help", [run("--help"), run("cp", "--help"), run("--version"), run("no-such-command"), run("cp", "--no-such-flag")], random=OWN),
+    with_store(
+        "aliases",
+        run("alias", "set", "mine", "https://localhost:%PORT%", *ACCESS.split(":")),
+        run("ls", "mine/pail"),
+        run("alias", "remove", "mine"),
+    ),
+    Case(
+        "files alone",
+        [run("cp", "-r", "src/", "dst/"), run("ls", "-r", "src"), run("rm", "-r", "--force", "dst")],
+        FILES,
+        normalise=TIMES,
+        any_order=True,
+        random=OWN,
+    ),
+    Case(
+        "help",
+        [run("--help"), run("cp", "--help"), run("--version"), run("no-such-command"), run("cp", "--no-such-flag")],
+        random=OWN,
+    ),
 ]
 
 MC = Program(

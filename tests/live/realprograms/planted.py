@@ -85,8 +85,17 @@ def check_asking(directory):
 
 
 def event(call="openat", module="example.com/evil", function="evil.F", run=0, id=1):
-    return {"event": "denied", "run": run, "id": id, "reason": "confined", "class": "fs.read", "syscall": call, "call": call,
-            "module": module, "at": {"function": function}}
+    return {
+        "event": "denied",
+        "run": run,
+        "id": id,
+        "reason": "confined",
+        "class": "fs.read",
+        "syscall": call,
+        "call": call,
+        "module": module,
+        "at": {"function": function},
+    }
 
 
 def repeated(count, run=0, id=1):

@@ -69,7 +69,13 @@ def verdicts_of(events, uncounted):
     repeated = {(event["run"], event["id"]): event["count"] for event in events if event["event"] == "repeated"}
     verdicts = collections.Counter()
     for entry in denials_of(events):
-        words = entry["reason"], entry["class"], entry["syscall"], entry.get("module", "?"), entry.get("at", {}).get("function", "?")
+        words = (
+            entry["reason"],
+            entry["class"],
+            entry["syscall"],
+            entry.get("module", "?"),
+            entry.get("at", {}).get("function", "?"),
+        )
         key = " ".join(words)
         verdicts[key] += repeated.get((entry["run"], entry["id"]), 1)
     return {

@@ -85,7 +85,9 @@ CASES = [
         [run("build"), run("build"), run("--status", "build"), run("--force", "build"), run("forced"), run("forced")],
         {**taskfile(COMPILE % "checksum"), **SOURCES},
     ),
-    Case("up to date by times", [run("build"), run("build"), run("--dry", "build")], {**taskfile(COMPILE % "timestamp"), **SOURCES}),
+    Case(
+        "up to date by times", [run("build"), run("build"), run("--dry", "build")], {**taskfile(COMPILE % "timestamp"), **SOURCES}
+    ),
     Case(
         "many at once",
         [run("--output=group", "all"), run("--parallel", "--silent", *["one-%d" % i for i in range(12)])],
@@ -98,7 +100,15 @@ CASES = [
     ),
     Case(
         "failing commands",
-        [run("fails"), run("--exit-code", "fails"), run("ignored"), run("killed"), run("missing"), run("nothing-like-it"), run("condition")],
+        [
+            run("fails"),
+            run("--exit-code", "fails"),
+            run("ignored"),
+            run("killed"),
+            run("missing"),
+            run("nothing-like-it"),
+            run("condition"),
+        ],
         taskfile(
             """\
 tasks:
@@ -262,7 +272,5 @@ TASK = Program(
         "repeat": ["many at once", "the shell itself", "included over https"],
     },
     beside={"caddy": CADDY},
-    uncounted=[
-        Uncounted(" mkdirat ", "of two task files that are fetched at once, the first makes the cache's directories")
-    ],
+    uncounted=[Uncounted(" mkdirat ", "of two task files that are fetched at once, the first makes the cache's directories")],
 )

@@ -26,7 +26,9 @@ CASES = [
         [Run([".fruit[0].name", "f.yml"]), Run(["eval", ".fruit | map(.price) | .[] as $x ireduce (0; . + $x)", "f.yml"])],
         {"f.yml": FRUIT},
     ),
-    Case("to json", [Run(["-o=json", "f.yml"]), Run(["-o=json", "-I=0", ".fruit", "f.yml"])], {"f.yml": FRUIT}, normalise=LOG_TIME),
+    Case(
+        "to json", [Run(["-o=json", "f.yml"]), Run(["-o=json", "-I=0", ".fruit", "f.yml"])], {"f.yml": FRUIT}, normalise=LOG_TIME
+    ),
     Case(
         "from json", [Run(["-p=json", "-o=yaml", "f.json"])], {"f.json": '{"b": [1, 2.5, null, "x\\u00e4"], "a": {"deep": true}}'}
     ),
