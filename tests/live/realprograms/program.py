@@ -45,6 +45,9 @@ class Program:
     beside: dict = dataclasses.field(default_factory=dict)  # name (%NAME% in cases) -> another Program, which serves this one
     uncounted: list = dataclasses.field(default_factory=list)  # Uncounted
 
+    def path(self):
+        return self.module + ("/" + self.package if self.package else "")
+
 
 @dataclasses.dataclass
 class Denial:
@@ -135,7 +138,7 @@ def built(program, variant, toolchain):
         if not os.path.exists(path):
             with tempfile.TemporaryDirectory(dir=cache_directory(), prefix="build.") as directory:
                 toolchain.run(
-                    ["install"] + arguments + ["%s@%s" % (os.path.join(program.module, program.package), program.version)],
+                    ["install"] + arguments + ["%s@%s" % (program.path(), program.version)],
                     dict(environment, GOBIN=directory),
                 )
                 os.rename(os.path.join(directory, program.name), path)
