@@ -3,6 +3,7 @@
 
 import contextlib
 import dataclasses
+import difflib
 import hashlib
 import os
 import re
@@ -218,9 +219,16 @@ def differences(bare, jailed):
     for expected, got in zip(bare["runs"], jailed["runs"]):
         for what in ("code", "out", "err"):
             if expected[what] != got[what]:
-                texts.append("%s: %s\n      bare   %r\n      jailed %r" % (expected["what"], what, expected[what], got[what]))
+                texts.append("%s: %s\n%s" % (expected["what"], what, difference(expected[what], got[what])))
     for path in sorted(set(bare["files"]) | set(jailed["files"])):
         before, after = bare["files"].get(path), jailed["files"].get(path)
         if before != after:
             texts.append("file %s\n      bare   %s\n      jailed %s" % (path, before, after))
     return texts
+
+
+def difference(expected, got):
+    if not isinstance(expected, str) or expected.count("\n") < 2:
+        return "      bare   %r\n      jailed %r" % (expected, got)
+    lines = difflib.unified_diff(expected.splitlines(), got.splitlines(), "bare", "jailed", n=0, lineterm="")
+    return "\n".join("      %r" % line for line in lines)
