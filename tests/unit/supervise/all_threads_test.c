@@ -78,10 +78,27 @@ static void test_c(void **state) {
         all_threads_clear(&all);
 }
 
+/* The registers behind a call's arguments hold in each thread what was there; the arguments themselves must be the same. */
+static void test_c_junk(void **state) {
+        (void) state;
+        struct all_threads all = { 0 };
+        struct unwind_stack stack = by_c();
+        all_threads_note(&all, PID, &stack, call(SYS_tgkill, PID, 101, SIGNAL));
+        all_threads_note(&all, PID, &stack, call(SYS_tgkill, PID, 102, SIGNAL));
+        struct operation *operation = call(SYS_setreuid, 5, 6, 7);
+        operation->args[5] = 8;
+        all_threads_made(&all, 101, operation);
+        assert_true(all_threads_expects(&all, 102, call(SYS_setreuid, 5, 6, 99)));
+        assert_false(all_threads_expects(&all, 102, call(SYS_setreuid, 5, 7, 7)));
+        assert_false(all_threads_expects(&all, 102, call(SYS_setreuid, 4, 6, 7)));
+        all_threads_clear(&all);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_go),
                 cmocka_unit_test(test_c),
+                cmocka_unit_test(test_c_junk),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
