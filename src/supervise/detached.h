@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The usual way to run: the calling process becomes the program, and the supervisor is nobody's child. */
+/* The usual way to run: the calling process becomes the program, and the supervisor is nobody's child, or hides. */
 #ifndef SUPERVISE_DETACHED_H
 #define SUPERVISE_DETACHED_H
 

@@ -316,7 +316,7 @@ static int adopt_unreported(struct process_tree *tree, struct task *task, struct
         size_t n = kinship_children(task->process->pid, task->tid, children, MAX_UNREPORTED);
         for (size_t i = 0; i < n; i++) {
                 const struct task *child = task_table_find(&tree->table, children[i]);
-                if (child && child->process)
+                if ((child && child->process) || children[i] == getpid()) /* this process may be a child of the program's */
                         continue;
                 int r = adopt(tree, task, children[i], WAIT_EVENT_FORK, err);
                 if (r < 0)
