@@ -24,6 +24,10 @@ def jail_only(name):
     return lambda function: JAIL_ONLY.setdefault(name, function)
 
 
+class Impossible(Exception):
+    """The case cannot be had here."""
+
+
 class Context:
     """How this run starts the tracee: prefix is [] for bare; user is a user id, or None for our own."""
 
@@ -300,15 +304,6 @@ def nested(context):
     if started.events != ["exit 125"] or "traces it already" not in started.text("err"):
         return "%s %r" % (started.events, started.text("err"))
     return None
-
-
-@compared("as process 1 of a pid namespace")
-def see_process_one(context):
-    if os.getuid() != 0 or context.user is not None:
-        return None
-    namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    argv = namespace + context.prefix + [context.tracee]
-    return [context.start_command(argv + args).finish().seen() for args in (["exit", "42"], ["files", "10", "5"])]
 
 
 @jail_only("jail in front is killed: the program goes on, supervised")

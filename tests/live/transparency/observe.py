@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting a program as a shell would, and noting everything that its parent, its terminal and its reader can see."""
 
+import ast
+import ctypes
 import fcntl
 import os
 import pty
@@ -32,11 +34,16 @@ def without_words_of_jail(text):
 
 
 class Program:
-    """A child in a process group of its own, with pipes, or with a terminal of its own whose foreground it is."""
+    """
+    A child in a process group of its own, with pipes, or with a terminal of its own whose foreground it is; with background, not
+    before it has stopped, or had the time to.
+    """
 
-    def __init__(self, argv, terminal=False, environment=None, before_exec=None, merge_stderr=False, user=None):
+    def __init__(self, argv, terminal=False, environment=None, before_exec=None, merge_stderr=False, user=None, background=False):
         self.events = []  # what waitpid tells, in order
         self.ended = False
+        self.dumped_core = False
+        self.background = background
         self.user = user
         self.output = {"out": b"", "err": b""}
         if terminal:
@@ -88,10 +95,14 @@ class Program:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
-            os.tcsetpgrp(0, os.getpid())
+            if not self.background:
+                os.tcsetpgrp(0, os.getpid())
             signal.signal(signal.SIGTTOU, signal.SIG_DFL)
             os.closerange(3, 256)
             self._become(argv, environment, before_exec)
+        if self.background:  # one that does not stop gets it all the same
+            signal.signal(signal.SIGALRM, lambda number, frame: os.tcsetpgrp(0, child))
+            signal.alarm(1)
         while True:
             _, status = os.waitpid(child, os.WUNTRACED | os.WCONTINUED)
             os.write(event_write, (status_text(status) + "\n").encode())
@@ -162,6 +173,7 @@ class Program:
             if pid == 0:
                 break
             self.events.append(status_text(status))
+            self.dumped_core = os.WIFSIGNALED(status) and os.WCOREDUMP(status)
             self.ended = not os.WIFSTOPPED(status) and not os.WIFCONTINUED(status)
         return self.ended
 
@@ -218,3 +230,44 @@ def state_of(pid):
             return stat.read().rpartition(")")[2].split()[0]
     except OSError:
         return ""
+
+
+def in_child(function):
+    """What the function returns, called in a child of ours: with no children but its own, and whatever it does to itself."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(read)
+            try:
+                result = function()
+            except (Hung, OSError) as error:
+                result = "FAILED: %r" % error
+            os.write(write, repr(result).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with open(read, "rb") as file:
+        result = file.read()
+    os.waitpid(pid, 0)
+    return ast.literal_eval(result.decode())
+
+
+def become_subreaper():
+    """Orphans among our descendants become our children from now on."""
+    pr_set_child_subreaper = 36
+    if ctypes.CDLL(None, use_errno=True).prctl(pr_set_child_subreaper, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Hung(what)
+        time.sleep(0.01)
+
+
+def parent_of(pid):
+    with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stat:
+        return int(stat.read().rpartition(")")[2].split()[1])

@@ -67,7 +67,7 @@ func check(err error) {
 // die NUMBER: by a signal that it sends to itself.
 func die(args []string) {
 	check(syscall.Kill(os.Getpid(), syscall.Signal(number(args[0]))))
-	time.Sleep(10 * time.Second)
+	time.Sleep(2 * time.Second)
 }
 
 // show: what a program can see of how it was started.

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,25 +135,8 @@ func spawn(args []string) {
 func deaths(args []string) {
 	self, err := os.Executable()
 	check(err)
-	works := [][]string{
-		{"ticker"},
-		{"chain", "1000", "0"},
-		{"spawn", "1000", "/bin/true"},
-		{"threads", "1000000"},
-		{"spawn", "1000", "/bin/sh", "-c", "(exit 1) | (exit 0)"},
-	}
 	fmt.Println("ready")
-	for i := 0; i < number(args[0]); i++ {
-		child := exec.Command(self, works[i%len(works)]...)
-		check(child.Start())
-		time.Sleep(time.Duration(rand.Intn(30000)) * time.Microsecond)
-		check(child.Process.Kill())
-		_ = child.Wait()
-		status := child.ProcessState.Sys().(syscall.WaitStatus)
-		if !status.Signaled() || status.Signal() != syscall.SIGKILL {
-			fmt.Println("child ended by itself:", child.ProcessState)
-		}
-	}
+	killBusyCopies(self, number(args[0]))
 	fmt.Println("deaths done")
 }
 
