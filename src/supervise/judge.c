@@ -259,6 +259,16 @@ static struct unwind_thread *find_thread(struct judge_process *process, pid_t ti
         return &thread->unwind;
 }
 
+void judge_thread_gone(struct judge_process *process, pid_t tid) {
+        struct judged_thread *thread = NULL;
+        if (process)
+                HASH_FIND(hh, process->threads, &tid, sizeof(tid), thread);
+        if (!thread)
+                return;
+        HASH_DEL(process->threads, thread);
+        free(thread);
+}
+
 /* --- stops --- */
 
 /*

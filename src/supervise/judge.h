@@ -83,6 +83,9 @@ void judge_exec_failed(struct judge *judge, const struct judge_process *process,
  */
 struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid);
 
+/* A thread of the process has ended: what was remembered of it goes. process may be NULL. */
+void judge_thread_gone(struct judge_process *process, pid_t tid);
+
 void judge_process_free(struct judge_process *process);
 
 /*

@@ -339,6 +339,7 @@ int process_tree_exiting(struct process_tree *tree, struct task *task, struct ja
 void process_tree_gone(struct process_tree *tree, struct task *task, int status) {
         if (task->tid == tree->program_pid)
                 end_program(tree, status); /* it was killed without a word before */
+        judge_thread_gone(task->process->space->judged, task->tid);
         task_table_remove(&tree->table, task);
 }
 
