@@ -19,6 +19,7 @@ import tempfile
 
 import cases
 import family_cases  # these add to them
+import storm_cases
 import terminal_cases
 
 from observe import Hung

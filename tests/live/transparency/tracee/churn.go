@@ -26,15 +26,16 @@ func run(name string, args ...string) {
 	}
 }
 
-// churn: a round of everything that comes and goes for each line of standard input.
+// churn: a round of everything that comes and goes for each line of standard input. Processes of its own do it: what the supervisor
+// remembers of goroutines is bounded, but goes with their process only.
 func churn([]string) {
 	self, err := os.Executable()
 	check(err)
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		files([]string{"20", "5"})
-		threads([]string{"500"})
-		spawn([]string{"50", "/bin/true"})
+		run(self, "files", "20", "5")
+		run(self, "threads", "500")
+		run(self, "spawn", "50", "/bin/true")
 		run(self, "chain", "20", "0")
 		killBusyCopies(self, 10)
 		fmt.Println("round done")
@@ -102,8 +103,6 @@ func soak(args []string) {
 		func() { run(self, "reaper") },
 		func() { killBusyCopies(self, 10) },
 		func() { stopAndContinue(self) },
-		func() { threads([]string{"200"}) },
-		func() { files([]string{"20", "5"}) },
 	}
 	fmt.Println("ready")
 	deadline := time.Now().Add(time.Duration(number(args[0])) * time.Second)
