@@ -49,6 +49,9 @@ struct backend {
         /* At an EXEC stop: the program will begin with this stack pointer. */
         int (*set_stack_pointer)(pid_t tid, uint64_t sp);
 
+        /* Whether a task is attached and its end was not reported yet. */
+        bool (*is_attached)(pid_t tid);
+
         /* Whether a task that was stopped no longer is: it was killed. */
         bool (*is_over)(pid_t tid);
 

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <utlist.h>
 
 /* A stray's parent reports it within microseconds, unless it was killed. */
 #define STRAY_PATIENCE_NS UINT64_C(100000000)
@@ -100,17 +101,34 @@ static int add_child_process(struct process_tree *tree, const struct task *paren
         return 0;
 }
 
+/*
+ * A thread that executes a program takes its leader's id. Its own is free then, and may be a new task's before the exec is
+ * reported.
+ */
+static bool is_outlived(const struct task *task) {
+        return task->state != TASK_STARTING && !is_thread_of(task->process->pid, task->tid);
+}
+
+void process_tree_check_identity(struct process_tree *tree, struct task **task, int status) {
+        if (wait_event_classify(status).kind != WAIT_EVENT_TRAP || !(*task)->process || !is_outlived(*task))
+                return;
+        task_table_remove(&tree->table, *task);
+        *task = NULL;
+}
+
 /* parent has made child_tid. */
 static int adopt(struct process_tree *tree, struct task *parent, pid_t child_tid, enum wait_event_kind kind,
                  struct jail_error *err) {
         struct task *child = task_table_find(&tree->table, child_tid);
         struct task_process *process = parent->process;
-        if (child && child->state == TASK_DEAD) {
+        if (child && child->process) {
+                if (!is_outlived(child))
+                        return 0; /* settled already */
                 task_table_remove(&tree->table, child);
-                return 0;
+                child = NULL;
         }
-        if (child && child->process)
-                return 0; /* settled already */
+        if (!child && !tree->backend->is_attached(child_tid))
+                return 0; /* its end came first */
         if (!is_thread_of(process->pid, child_tid)) {
                 int r = add_child_process(tree, parent, child_tid, kind, &process, err);
                 if (r < 0)
@@ -153,15 +171,17 @@ int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait
 int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct jail_error *err) {
         struct task *task = task_table_find(&tree->table, tid);
         enum wait_event_kind kind = wait_event_classify(status).kind;
-        bool gone = kind == WAIT_EVENT_GONE;
-        if (kind == WAIT_EVENT_EXITING && task) { /* killed before it ever ran */
-                task_drop_kept(&tree->table, task);
+        if (kind == WAIT_EVENT_EXITING) { /* killed before it ever ran: for its end it needs no parent */
+                if (task)
+                        task_drop_kept(&tree->table, task);
                 (void) tree->backend->resume(tid, 0);
                 return 0;
         }
-        task_table_remove(&tree->table, task); /* one that died before, or whose first event is superseded */
-        int r = task_table_add_stray(&tree->table, tid, gone ? TASK_DEAD : TASK_NEW, &task, err);
-        if (r < 0 || gone)
+        task_table_remove(&tree->table, task); /* its first event is superseded */
+        if (kind == WAIT_EVENT_GONE)
+                return 0;
+        int r = task_table_add_stray(&tree->table, tid, &task, err);
+        if (r < 0)
                 return r;
         task->since_ns = now_ns();
         task_keep(&tree->table, task, status);
@@ -180,7 +200,7 @@ static int settle_orphan(struct process_tree *tree, struct task *stray, struct j
                 note_send(tree->options, stray->tid,
                           "process %d was killed: its parent was, before it could tell what it had begun", stray->tid);
                 kill(stray->tid, SIGKILL);
-                stray->since_ns = UINT64_MAX; /* its end makes it TASK_DEAD */
+                stray->since_ns = UINT64_MAX; /* its end will be reported */
                 return 0;
         }
         int r = task_table_add_process(&tree->table, stray->tid, space, &process, err);
@@ -191,13 +211,26 @@ static int settle_orphan(struct process_tree *tree, struct task *stray, struct j
         return task_table_add(&tree->table, stray->tid, process, &stray, err);
 }
 
+/* The thread of kin whose child it is; the first when the kernel does not tell. */
+static struct task *find_maker(struct task_process *kin, pid_t child_pid) {
+        pid_t children[MAX_UNREPORTED];
+        struct task *task = NULL;
+        DL_FOREACH2(kin->tasks, task, next_in_process) {
+                size_t n = kinship_children(kin->pid, task->tid, children, MAX_UNREPORTED);
+                for (size_t i = 0; i < n; i++)
+                        if (children[i] == child_pid)
+                                return task;
+        }
+        return kin->tasks;
+}
+
 static int settle_stray(struct process_tree *tree, struct task *stray, struct jail_error *err) {
         pid_t pid = 0, parent_pid = 0;
         if (kinship_read(stray->tid, &pid, &parent_pid) < 0)
                 return 0; /* gone: its end will be reported */
         struct task_process *kin = task_table_find_process(&tree->table, pid == stray->tid ? parent_pid : pid);
         if (kin && !kin->space->trusted) /* CLONE_PARENT makes children that are not their parent's work: trust is not inherited */
-                return adopt(tree, kin->tasks, stray->tid, WAIT_EVENT_FORK, err);
+                return adopt(tree, find_maker(kin, stray->tid), stray->tid, WAIT_EVENT_FORK, err);
         return settle_orphan(tree, stray, err);
 }
 
@@ -337,9 +370,16 @@ int process_tree_exiting(struct process_tree *tree, struct task *task, struct ja
 }
 
 void process_tree_gone(struct process_tree *tree, struct task *task, int status) {
+        struct task_process *process = task->process;
         if (task->tid == tree->program_pid)
                 end_program(tree, status); /* it was killed without a word before */
-        judge_thread_gone(task->process->space->judged, task->tid);
+        if (task->tid == process->pid) {
+                /* It is the last to be reported. A thread that was killed in its exec has the leader's id, and its own stays
+                 * behind. */
+                task_table_remove_process(&tree->table, process);
+                return;
+        }
+        judge_thread_gone(process->space->judged, task->tid);
         task_table_remove(&tree->table, task);
 }
 

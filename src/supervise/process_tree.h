@@ -30,6 +30,9 @@ struct process_tree {
 /* The program's launcher, all of whose tasks have been attached. */
 int process_tree_begin(struct process_tree *tree, const pid_t *tids, size_t n_tids, struct jail_error *err) JAIL_MUST_USE;
 
+/* Before an event of a task is handled: when it is the first of another task, which has got that id, *task is removed, and NULL. */
+void process_tree_check_identity(struct process_tree *tree, struct task **task, int status);
+
 /* An event of a task that is not in the table. */
 int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct jail_error *err) JAIL_MUST_USE;
 

@@ -65,6 +65,11 @@ static int backend_read_trap(pid_t tid, struct judge_stop *stop) {
         return 0;
 }
 
+static bool backend_is_attached(pid_t tid) {
+        siginfo_t info;
+        return waitid(P_PID, (id_t) tid, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
 static bool backend_is_over(pid_t tid) {
         unsigned long message = 0; /* any request that needs a stopped task */
         return ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) < 0 && errno == ESRCH;
@@ -109,6 +114,7 @@ const struct backend ptrace_backend = {
         .read_registers = backend_read_registers,
         .read_entry = backend_read_entry,
         .read_trap = backend_read_trap,
+        .is_attached = backend_is_attached,
         .is_over = backend_is_over,
         .set_stack_pointer = ptrace_cpu_set_stack_pointer,
         .deny = ptrace_cpu_deny,

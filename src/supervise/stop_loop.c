@@ -196,6 +196,8 @@ int stop_loop_run(struct process_tree *tree, int ended_fd, struct jail_error *er
                         if (tid == 0)
                                 continue;
                         task = task_table_find(&tree->table, tid);
+                        if (task)
+                                process_tree_check_identity(tree, &task, status);
                 }
                 if (task && task->process)
                         r = dispatch(tree, task, status, err);

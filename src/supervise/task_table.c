@@ -39,8 +39,8 @@ static int no_memory(pid_t tid, struct jail_error *err) {
         return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory: task %d", tid);
 }
 
-int task_table_add_stray(struct task_table *table, pid_t tid, enum task_state state, struct task **ret_task,
-                         struct jail_error *err) {
+/* A task that is in no process yet. */
+static int add_task(struct task_table *table, pid_t tid, enum task_state state, struct task **ret_task, struct jail_error *err) {
         struct task *task = calloc(1, sizeof(*task));
         if (!task)
                 return no_memory(tid, err);
@@ -51,10 +51,15 @@ int task_table_add_stray(struct task_table *table, pid_t tid, enum task_state st
                 free(task);
                 return no_memory(tid, err);
         }
-        if (state == TASK_NEW)
-                table->n_new++;
         *ret_task = task;
         return 0;
+}
+
+int task_table_add_stray(struct task_table *table, pid_t tid, struct task **ret_task, struct jail_error *err) {
+        int r = add_task(table, tid, TASK_NEW, ret_task, err);
+        if (r == 0)
+                table->n_new++;
+        return r;
 }
 
 int task_table_add(struct task_table *table, pid_t tid, struct task_process *process, struct task **ret_task,
@@ -65,7 +70,7 @@ int task_table_add(struct task_table *table, pid_t tid, struct task_process *pro
                 task = NULL;
         }
         if (!task) {
-                int r = task_table_add_stray(table, tid, TASK_STARTING, &task, err);
+                int r = add_task(table, tid, TASK_STARTING, &task, err);
                 if (r < 0)
                         return r;
         } else if (task->state == TASK_NEW) {
@@ -88,7 +93,7 @@ static void forget_task(struct task_table *table, struct task *task) {
         free(task);
 }
 
-static void remove_process(struct task_table *table, struct task_process *process) {
+void task_table_remove_process(struct task_table *table, struct task_process *process) {
         struct task *task = NULL, *next = NULL;
         HASH_DEL(table->processes, process);
         DL_FOREACH_SAFE2(process->tasks, task, next, next_in_process) {
@@ -106,7 +111,7 @@ int task_table_add_process(struct task_table *table, pid_t pid, struct task_spac
         if (!process)
                 return no_memory(pid, err);
         if (former)
-                remove_process(table, former);
+                task_table_remove_process(table, former);
         process->pid = pid;
         process->space = space;
         HASH_ADD_INT(table->processes, pid, process);
@@ -129,7 +134,7 @@ void task_table_remove(struct task_table *table, struct task *task) {
         }
         forget_task(table, task);
         if (process && process->n_tasks == 0)
-                remove_process(table, process);
+                task_table_remove_process(table, process);
 }
 
 void task_table_remove_others(struct task_table *table, struct task *survivor) {

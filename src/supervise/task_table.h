@@ -21,7 +21,6 @@ enum task_state {
         TASK_STOPPED,   /* at a stop that is being handled, or whose event is kept */
         TASK_LISTENING, /* in a group stop; will report when it is continued */
         TASK_HELD,      /* interrupted for another task's sake (hold.h) */
-        TASK_DEAD,      /* ended before anybody told whose child it was */
 };
 
 /* An address space and what runs in it. */
@@ -44,7 +43,7 @@ struct task_process {
 struct task {
         pid_t tid;
         enum task_state state;
-        struct task_process *process; /* NULL for TASK_NEW and TASK_DEAD */
+        struct task_process *process; /* NULL for TASK_NEW */
         struct task *next_in_process, *prev_in_process;
         bool c_made;   /* a thread of C's own (judge_is_c_thread), or a child of one */
         bool in_vfork; /* waits in the kernel for its vfork child, until it reports the end of that wait */
@@ -70,9 +69,8 @@ void task_table_clear(struct task_table *table);
 struct task *task_table_find(const struct task_table *table, pid_t tid);
 struct task_process *task_table_find_process(const struct task_table *table, pid_t pid);
 
-/* Adds a task that belongs to no process yet, as TASK_NEW or TASK_DEAD. tid must not be in the table. Errors: JAIL_ENOMEM. */
-int task_table_add_stray(struct task_table *table, pid_t tid, enum task_state state, struct task **ret_task,
-                         struct jail_error *err) JAIL_MUST_USE;
+/* Adds a task that belongs to no process yet, as TASK_NEW. tid must not be in the table. Errors: JAIL_ENOMEM. */
+int task_table_add_stray(struct task_table *table, pid_t tid, struct task **ret_task, struct jail_error *err) JAIL_MUST_USE;
 
 /*
  * Puts task tid into a process: makes it (TASK_STARTING) when it is not in the table, or takes the stray. Errors: JAIL_ENOMEM, and
@@ -90,6 +88,9 @@ int task_table_add_process(struct task_table *table, pid_t pid, struct task_spac
 
 /* Removes a task, and with its last task the process. NULL is fine. */
 void task_table_remove(struct task_table *table, struct task *task);
+
+/* Removes a process with all its tasks. */
+void task_table_remove_process(struct task_table *table, struct task_process *process);
 
 /* Removes every task of a process but `survivor`. */
 void task_table_remove_others(struct task_table *table, struct task *survivor);

@@ -86,7 +86,7 @@ static void test_stray_waits_for_its_parent(void **state) {
         (void) state;
 
         struct task_process *process = add_process(&table, 10, task_space_new());
-        assert_int_equal(task_table_add_stray(&table, 11, TASK_NEW, &stray, NULL), 0);
+        assert_int_equal(task_table_add_stray(&table, 11, &stray, NULL), 0);
         assert_int_equal(table.n_new, 1);
         task_keep(&table, stray, 77);
         assert_false(task_take_kept(&table, &task, &status));
@@ -136,11 +136,35 @@ static void test_ids_are_used_again(void **state) {
         assert_int_equal(n_freed, 2);
 }
 
+/* Its leader's end was reported; a thread that was killed in its exec had the leader's id, and nobody reports its own. */
+static void test_process_goes_with_all_its_tasks(void **state) {
+        struct task_table table = { 0 };
+        struct task *thread = NULL;
+        (void) state;
+
+        n_freed = 0;
+        struct task_process *process = add_process(&table, 10, task_space_new());
+        assert_int_equal(task_table_add(&table, 11, process, &thread, NULL), 0);
+        task_keep(&table, thread, 77);
+        struct task_process *other = add_process(&table, 20, task_space_new());
+        task_table_remove_process(&table, process);
+        assert_int_equal(n_freed, 1);
+        assert_null(task_table_find(&table, 10));
+        assert_null(task_table_find(&table, 11));
+        assert_null(table.kept);
+        assert_ptr_equal(task_table_find_process(&table, 20), other);
+        task_table_clear(&table);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_threads_share_a_process),   cmocka_unit_test(test_space_lives_as_long_as_its_processes),
-                cmocka_unit_test(test_exec_of_a_thread),          cmocka_unit_test(test_stray_waits_for_its_parent),
-                cmocka_unit_test(test_kept_events_come_in_order), cmocka_unit_test(test_ids_are_used_again),
+                cmocka_unit_test(test_threads_share_a_process),
+                cmocka_unit_test(test_space_lives_as_long_as_its_processes),
+                cmocka_unit_test(test_exec_of_a_thread),
+                cmocka_unit_test(test_stray_waits_for_its_parent),
+                cmocka_unit_test(test_kept_events_come_in_order),
+                cmocka_unit_test(test_ids_are_used_again),
+                cmocka_unit_test(test_process_goes_with_all_its_tasks),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
