@@ -176,6 +176,15 @@ static void forward(const struct foreground *front, const siginfo_t *info) {
                 (void) kill(front->program, info->si_signo);
 }
 
+/* What was sent to jail while the program ran was for the program: jail must not die of it instead of telling how that ended. */
+static void drop_signals(void) {
+        static const struct timespec now;
+        sigset_t all;
+        sigfillset(&all);
+        while (sigtimedwait(&all, NULL, &now) > 0 || errno == EINTR)
+                ;
+}
+
 static void wait_for_program(struct foreground *front) {
         sigset_t all;
         sigfillset(&all);
@@ -239,6 +248,8 @@ int foreground_run(const struct launch_plan *plan, struct jail_supervisor_result
         if (r == 0)
                 fill_result(&front, ret_result);
         cleanup_close(&ended_fd);
+        if (front.program > 0)
+                drop_signals();
         if (front.record)
                 munmap(front.record, sizeof(*front.record));
         sigaction(SIGCHLD, &front.child_action, NULL);
