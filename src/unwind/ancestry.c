@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CACHED 8192
+/* Of goroutines, and of the frames of all of them: a lineage has thousands where every goroutine is made by another. */
+#define MAX_CACHED        8192
+#define MAX_CACHED_FRAMES 131072
 
 /* runtime.ancestorInfo (src/runtime/runtime2.go): { pcs []uintptr; goid uint64; gopc uintptr }, the same in all versions. */
 enum { ANCESTOR_PCS = 0, ANCESTOR_PCS_LEN = 8, ANCESTOR_GOID = 24, ANCESTOR_GOPC = 32, ANCESTOR_BYTES = 40 };
@@ -30,6 +32,7 @@ static uint64_t next_serial = MAIN_SERIAL + 1;
 
 struct ancestry_cache {
         struct cached *entries;
+        size_t n_frames; /* of all entries */
 };
 
 int ancestry_cache_new(struct ancestry_cache **ret_cache, struct jail_error *err) {
@@ -47,6 +50,7 @@ void ancestry_cache_clear(struct ancestry_cache *cache) {
                 free(entry->frames);
                 free(entry);
         }
+        cache->n_frames = 0;
 }
 
 void ancestry_cache_free(struct ancestry_cache *cache) {
@@ -58,10 +62,10 @@ void ancestry_cache_free(struct ancestry_cache *cache) {
 
 /* Remembers the frames from first on. When memory is short nothing is remembered. */
 static void remember(struct ancestry_cache *cache, const struct ancestry_key *key, const struct unwind_stack *stack, size_t first) {
-        if (HASH_COUNT(cache->entries) >= MAX_CACHED)
+        size_t n = stack->n_frames - first;
+        if (HASH_COUNT(cache->entries) >= MAX_CACHED || cache->n_frames + n > MAX_CACHED_FRAMES)
                 ancestry_cache_clear(cache);
         struct cached *entry = calloc(1, sizeof(*entry));
-        size_t n = stack->n_frames - first;
         if (entry && n > 0)
                 entry->frames = malloc(n * sizeof(*entry->frames));
         if (!entry || (n > 0 && !entry->frames)) {
@@ -79,7 +83,9 @@ static void remember(struct ancestry_cache *cache, const struct ancestry_key *ke
         if (!entry->hh.tbl) {
                 free(entry->frames);
                 free(entry);
+                return;
         }
+        cache->n_frames += n;
 }
 
 static bool replay(struct ancestry_cache *cache, const struct ancestry_key *key, struct unwind_stack *stack) {
