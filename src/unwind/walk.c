@@ -39,7 +39,8 @@ static bool in_go_text(const struct unwind_process *process, uint64_t pc) {
 /* The thread that runs g must be the one that stopped, and g one of its three. */
 static bool check_machine(struct walk *walk) {
         if (walk->m.procid != (uint64_t) walk->stack_tid)
-                return stack_fail(walk->stack, UNWIND_BAD_G, "m.procid is %llu", (unsigned long long) walk->m.procid);
+                return stack_fail(walk->stack, UNWIND_BAD_G, "m.procid is %llu, and the thread is %d",
+                                  (unsigned long long) walk->m.procid, (int) walk->stack_tid);
         if (walk->g.vaddr != walk->m.g0_vaddr && walk->g.vaddr != walk->m.gsignal_vaddr && walk->g.vaddr != walk->m.curg_vaddr)
                 return stack_fail(walk->stack, UNWIND_BAD_G, "g is none of its thread's");
         *walk->thread = (struct unwind_thread){ .m_vaddr = walk->m.vaddr };
