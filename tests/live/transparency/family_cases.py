@@ -8,7 +8,7 @@ import socket
 import struct
 import tempfile
 
-from cases import COMPARED, Impossible, compared, jail_only, run_until_nothing_is_left, wait_for_file
+from cases import COMPARED, SOAK, Impossible, compared, jail_only, run_until_nothing_is_left, wait_for_file
 from observe import become_subreaper, find_supervisor, in_child, state_of, status_text, wait_until
 
 
@@ -268,6 +268,32 @@ def run_as_process_one(context, arguments):
 
 for _name, _arguments in PROCESS_ONE.items():
     COMPARED["process 1 of a pid namespace: " + _name] = lambda context, a=_arguments: run_as_process_one(context, a)
+
+
+# In the namespace, every few milliseconds: the next id that is free from 100 on. Who writes it is gone with process 1.
+USE_IDS_AGAIN = """
+(while :; do echo 100 >/proc/sys/kernel/ns_last_pid || exit; sleep 0.005; done) 2>/dev/null &
+"$@"
+"""
+
+
+def run_with_few_ids(context, *arguments):
+    namespace = as_process_one(context)
+    if context.start_command(namespace + ["sh", "-c", "echo 100 >/proc/sys/kernel/ns_last_pid"]).finish().events != ["exit 0"]:
+        raise Impossible("ns_last_pid cannot be set")
+    argv = namespace + ["sh", "-c", USE_IDS_AGAIN, "sh"] + context.prefix + [context.tracee, *(str(argument) for argument in arguments)]
+    seen = context.start_command(argv).finish().seen()
+    return seen["events"], seen["out"]
+
+
+# What has ended must leave nothing in the supervisor that could be taken for its successor.
+for _name, _arguments in {
+        "killed children": ("deaths", 1000 if SOAK else 60, "spawn", 100000, "/bin/true"),
+        "of all kinds": ("deaths", 1000 if SOAK else 60),
+        "executing threads": ("chain", 3000 if SOAK else 100, 0),
+        "many short children": ("spawn", 5000 if SOAK else 300, "/bin/true"),
+}.items():
+    COMPARED["ids are used again at once: " + _name] = lambda context, a=_arguments: run_with_few_ids(context, *a)
 
 
 # --- cores ---

@@ -17,6 +17,7 @@ add_plain("thousands of threads end", "threads", 10000 if SOAK else 2000)
 add_plain("chain of execs from threads", "chain", 10000 if SOAK else 100, 0)
 add_plain("vfork storm", "spawn", 5000 if SOAK else 300, "/bin/true")
 add_plain("children killed at random moments", "deaths", 5000 if SOAK else 100)
+add_plain("children killed as they are born", "deaths", 5000 if SOAK else 100, "spawn", 100000, "/bin/true")
 add_plain("children with children", "spawn", 30, "/bin/sh", "-c", "for i in 1 2 3; do (exit 0) & done; wait; /bin/true | /bin/true")
 
 
@@ -170,13 +171,30 @@ def see_no_leak_of_threads(context):
     return compare_sizes(max(sizes[:half]), max(sizes[half:]))
 
 
+@jail_only("what is remembered of long lineages is bounded")
+def see_lineages(context):
+    started = context.start("lineages", 60)
+    most = 0
+    while not started.poll():
+        started.pump(0.01)
+        try:
+            most = max(most, measure_memory(find_supervisor(context.program_pid(started))))
+        except (Hung, OSError):
+            pass
+    started.finish()
+    if started.events != ["exit 0"] or most == 0:
+        return "%s %s %d KiB" % (started.events, started.text("err"), most)
+    return "%d KiB" % most if most > 20 * 1024 else None
+
+
 @jail_only("soak")
 def see_soak(context):
-    started = context.start("soak", SOAK_SECONDS)
+    seconds = SOAK_SECONDS // 4 if context.front else SOAK_SECONDS
+    started = context.start("soak", seconds)
     started.wait_for_text("ready")
     supervisor = find_readable_supervisor(context, started)
     sizes = []
-    deadline = time.monotonic() + SOAK_SECONDS + 60
+    deadline = time.monotonic() + seconds + 60
     while not started.poll() and time.monotonic() < deadline:
         started.pump(0.1)
         if len(sizes) < 10000 and not started.ended and state_of(supervisor) not in ("", "Z"):

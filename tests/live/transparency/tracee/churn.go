@@ -17,6 +17,7 @@ import (
 func init() {
 	modes["churn"] = churn
 	modes["soak"] = soak
+	modes["lineages"] = lineages
 }
 
 func run(name string, args ...string) {
@@ -37,22 +38,25 @@ func churn([]string) {
 		run(self, "threads", "500")
 		run(self, "spawn", "50", "/bin/true")
 		run(self, "chain", "20", "0")
-		killBusyCopies(self, 10)
+		killBusyCopies(self, 10, busyWorks)
 		fmt.Println("round done")
 	}
 }
 
-func killBusyCopies(self string, count int) {
-	works := [][]string{
-		{"ticker"},
-		{"chain", "1000", "0"},
-		{"spawn", "1000", "/bin/true"},
-		{"threads", "1000000"},
-		{"spawn", "1000", "/bin/sh", "-c", "(exit 1) | (exit 0)"},
-		{"files", "50", "1000"},
-	}
+// What a busy copy does until it is killed.
+var busyWorks = [][]string{
+	{"ticker"},
+	{"chain", "1000", "0"},
+	{"spawn", "1000", "/bin/true"},
+	{"threads", "1000000"},
+	{"spawn", "1000", "/bin/sh", "-c", "(exit 1) | (exit 0)"},
+	{"files", "50", "1000"},
+}
+
+// killBusyCopies: starts that many and kills each, with all that it started, at a random moment.
+func killBusyCopies(self string, count int, works [][]string) {
 	for i := 0; i < count; i++ {
-		child := exec.Command(self, works[rand.Intn(len(works))]...)
+		child := exec.Command(self, works[i%len(works)]...)
 		child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		check(child.Start())
 		time.Sleep(time.Duration(rand.Intn(30000)) * time.Microsecond)
@@ -101,7 +105,7 @@ func soak(args []string) {
 		},
 		func() { run(self, "nil") },
 		func() { run(self, "reaper") },
-		func() { killBusyCopies(self, 10) },
+		func() { killBusyCopies(self, 10, busyWorks) },
 		func() { stopAndContinue(self) },
 	}
 	fmt.Println("ready")
@@ -118,4 +122,33 @@ func soak(args []string) {
 	}
 	group.Wait()
 	fmt.Println("soaked")
+}
+
+// lineages COUNT: that many goroutines with the longest past that the runtime remembers, each of which makes a call that stops.
+func lineages(args []string) {
+	var group sync.WaitGroup
+	for i := 0; i < number(args[0]); i++ {
+		group.Add(1)
+		descend(40, 100, &group)
+		group.Wait()
+	}
+	fmt.Println("lineages done")
+}
+
+//go:noinline
+func descend(frames, generations int, group *sync.WaitGroup) {
+	if frames > 0 {
+		descend(frames-1, generations, group)
+		return
+	}
+	go func() {
+		file, err := os.Open(os.DevNull)
+		check(err)
+		file.Close()
+		if generations == 0 {
+			group.Done()
+			return
+		}
+		descend(40, generations-1, group)
+	}()
 }

@@ -131,12 +131,16 @@ func spawn(args []string) {
 	fmt.Println("spawn done")
 }
 
-// deaths COUNT: starts busy copies of itself and kills each at a random moment.
+// deaths COUNT [WORK]: starts busy copies of itself, or some that do WORK, and kills each at a random moment.
 func deaths(args []string) {
 	self, err := os.Executable()
 	check(err)
 	fmt.Println("ready")
-	killBusyCopies(self, number(args[0]))
+	works := busyWorks
+	if len(args) > 1 {
+		works = [][]string{args[1:]}
+	}
+	killBusyCopies(self, number(args[0]), works)
 	fmt.Println("deaths done")
 }
 
