@@ -40,7 +40,7 @@ def see_stop_storm(context):
     works = (["files", 20, 200], ["threads", 2000], ["chain", 100, 0], ["spawn", 200, "/bin/true"])
     for work in works:
         started = context.start(*work)
-        for _ in range(1000 if SOAK else 60):
+        for _ in range(1000 if SOAK else 40):
             if started.poll():
                 break
             started.signal_group(signal.SIGSTOP)
@@ -80,6 +80,18 @@ def see_kills(context):
 
 
 # --- what is left in the supervisor ---
+
+
+def once(name):
+    """For what is about the supervisor alone, whoever is in front of it and whose the program is: one way in CI, all with SOAK."""
+    def add(function):
+        @jail_only(name)
+        def run_once(context):
+            if (context.front or context.user is not None) and not SOAK:
+                return None
+            return function(context)
+        return run_once
+    return add
 
 
 def measure_memory(supervisor):
@@ -132,13 +144,13 @@ def find_readable_supervisor(context, started):
     return supervisor
 
 
-@jail_only("nothing is left in the supervisor of what comes and goes")
+@once("nothing is left in the supervisor of what comes and goes")
 def see_no_leak(context):
     started = context.start("churn")
     started.wait_for_text("ready")
     supervisor = find_readable_supervisor(context, started)
     sizes = []
-    for i in range(200 if SOAK else 8):
+    for i in range(200 if SOAK else 7):
         started.write("\n")
         started.wait_for_text("round done", count=i + 1)
         wait_until(lambda: not zombies_of(supervisor), "zombies stay")
@@ -151,10 +163,10 @@ def see_no_leak(context):
     return wrong and "%s: %s" % (wrong, sizes)
 
 
-@jail_only("nothing is left in the supervisor of threads that ended")
+@once("nothing is left in the supervisor of threads that ended")
 def see_no_leak_of_threads(context):
     """What is remembered of goroutines comes and goes by the thousand; the most of each half tells whether something else stays."""
-    started = context.start("threads", 200000 if SOAK else 24000)
+    started = context.start("threads", 200000 if SOAK else 18000)
     supervisor = None
     sizes = []
     while not started.poll():
@@ -171,9 +183,9 @@ def see_no_leak_of_threads(context):
     return compare_sizes(max(sizes[:half]), max(sizes[half:]))
 
 
-@jail_only("what is remembered of long lineages is bounded")
+@once("what is remembered of long lineages is bounded")
 def see_lineages(context):
-    started = context.start("lineages", 60)
+    started = context.start("lineages", 30)
     most = 0
     while not started.poll():
         started.pump(0.01)
@@ -187,7 +199,7 @@ def see_lineages(context):
     return "%d KiB" % most if most > 20 * 1024 else None
 
 
-@jail_only("soak")
+@once("soak")
 def see_soak(context):
     seconds = SOAK_SECONDS // 4 if context.front else SOAK_SECONDS
     started = context.start("soak", seconds)

@@ -225,6 +225,6 @@ def see_bash_kills(context):
 def _program_naps(context, pid):
     try:
         with open("/proc/%d/comm" % context.program_pid(type("Started", (), {"pid": pid}))) as comm:
-            return comm.read() == "tracee\n"
+            return comm.read().strip() == os.path.basename(context.tracee)
     except (OSError, Hung):
         return False
