@@ -9,11 +9,10 @@ import struct
 import tempfile
 import time
 
-from observe import Program, Hung, find_children, find_supervisor, state_of
+from observe import SOAK, Program, Hung, find_children, find_supervisor, state_of
 
 COMPARED = {}  # name -> function(context) -> what was seen
 JAIL_ONLY = {}  # name -> function(context) -> an error text, or None
-SOAK = int(os.environ.get("JAIL_TEST_SOAK", "0") or 0)
 
 
 def compared(name):

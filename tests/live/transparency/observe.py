@@ -12,7 +12,8 @@ import struct
 import termios
 import time
 
-PATIENCE = 60.0  # seconds after which a run counts as hung
+SOAK = int(os.environ.get("JAIL_TEST_SOAK", "0") or 0)
+PATIENCE = 1800.0 if SOAK else 60.0  # seconds after which a run counts as hung
 
 
 class Hung(Exception):
@@ -39,7 +40,10 @@ class Program:
     before it has stopped, or had the time to.
     """
 
+    started = []  # all
+
     def __init__(self, argv, terminal=False, environment=None, before_exec=None, merge_stderr=False, user=None, background=False):
+        self.started.append(self)
         self.events = []  # what waitpid tells, in order
         self.ended = False
         self.dumped_core = False
@@ -195,6 +199,14 @@ class Program:
                 raise Hung("%s, output %r %r" % (self.events, self.text(), self.text("err")))
             self.pump(0.02)
         return self
+
+    @classmethod
+    def kill_all(cls):
+        """Those that hang are not to stay."""
+        for program in cls.started:
+            if not program.ended:
+                program.signal_group(signal.SIGKILL)
+        cls.started.clear()
 
     def seen(self):
         return {"events": self.events, "out": self.text(), "err": without_words_of_jail(self.text("err"))}

@@ -22,7 +22,7 @@ import family_cases  # these add to them
 import storm_cases
 import terminal_cases
 
-from observe import Hung
+from observe import Hung, Program
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534
@@ -53,6 +53,8 @@ def observe(case, context):
         return "HUNG: %s" % hung
     except OSError as error:
         return "FAILED: %r" % error
+    finally:
+        Program.kill_all()
 
 
 def compare(name, contexts):
