@@ -19,7 +19,8 @@ enum backend_detail {
 
 /* What a task was doing when it came to its end. */
 enum backend_exit {
-        BACKEND_EXIT_OTHER,    /* the group exits, or was killed */
+        BACKEND_EXIT_OTHER,    /* the group exits or was killed, or another thread executes a program */
+        BACKEND_EXIT_GROUP,    /* it makes the group exit, by exit_group(2) */
         BACKEND_EXIT_THREAD,   /* only this thread exits, by exit(2) */
         BACKEND_EXIT_IN_BIRTH, /* killed in a call that makes a task, which may have been made without a report */
 };

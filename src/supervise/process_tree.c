@@ -299,8 +299,10 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
                 image = JUDGE_IMAGE_REFUSED;
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
         task_process_enter(process, space);
-        if (is_program)
+        if (is_program) {
                 tree->program_started = true;
+                tree->program_ended = false; /* a thread that called exit_group came too late */
+        }
         *ret_refused = image == JUDGE_IMAGE_REFUSED;
         if (*ret_refused)
                 kill(process->pid, SIGKILL);
@@ -333,10 +335,13 @@ static void end_program(struct process_tree *tree, int wait_status) {
         }
 }
 
-/* Whether the whole process ends with this task's exit: it is the last one, or the exit is the group's. */
-static bool ends_process(const struct task *task, enum backend_exit how) {
+/*
+ * Whether the whole process ends with this task's exit. Where another thread executes a program, all others exit as of a group's
+ * exit with status 0: then only who has called exit_group says that it is one.
+ */
+static bool ends_process(const struct task *task, enum backend_exit how, unsigned long wait_status) {
         if (how != BACKEND_EXIT_THREAD)
-                return true;
+                return how == BACKEND_EXIT_GROUP || wait_status != 0;
         for (const struct task *other = task->process->tasks; other; other = other->next_in_process)
                 if (other != task && !other->exiting)
                         return false;
@@ -363,8 +368,8 @@ int process_tree_exiting(struct process_tree *tree, struct task *task, struct ja
         unsigned long wait_status = 0;
         task->exiting = true;
         (void) tree->backend->exit_kind(task->tid, &how);
-        if (task->process->pid == tree->program_pid && !tree->program_ended && ends_process(task, how) &&
-            tree->backend->event_message(task->tid, &wait_status) == 0)
+        if (task->process->pid == tree->program_pid && !tree->program_ended &&
+            tree->backend->event_message(task->tid, &wait_status) == 0 && ends_process(task, how, wait_status))
                 end_program(tree, (int) wait_status);
         return how == BACKEND_EXIT_IN_BIRTH ? adopt_unreported(tree, task, err) : 0;
 }

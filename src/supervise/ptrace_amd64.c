@@ -9,12 +9,13 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 
-#define SEGMENT_64BIT   0x33 /* __USER_CS: arch/x86/include/asm/segment.h */
-#define X32_SYSCALL_BIT 0x40000000
-#define I386_SYS_exit   1 /* arch/x86/entry/syscalls/syscall_32.tbl */
-#define I386_SYS_fork   2
-#define I386_SYS_clone  120
-#define I386_SYS_vfork  190
+#define SEGMENT_64BIT       0x33 /* __USER_CS: arch/x86/include/asm/segment.h */
+#define X32_SYSCALL_BIT     0x40000000
+#define I386_SYS_exit       1 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#define I386_SYS_fork       2
+#define I386_SYS_clone      120
+#define I386_SYS_vfork      190
+#define I386_SYS_exit_group 252
 
 int ptrace_cpu_read_registers(pid_t tid, struct judge_stop *stop) {
         struct user_regs_struct user;
@@ -57,6 +58,7 @@ int ptrace_cpu_deny(pid_t tid, int error_number) {
 static enum backend_exit exit_kind_64(unsigned long number) {
         switch (number & ~(unsigned long) X32_SYSCALL_BIT) {
         case SYS_exit: return BACKEND_EXIT_THREAD;
+        case SYS_exit_group: return BACKEND_EXIT_GROUP;
         case SYS_clone:
         case SYS_clone3:
         case SYS_fork:
@@ -68,6 +70,7 @@ static enum backend_exit exit_kind_64(unsigned long number) {
 static enum backend_exit exit_kind_i386(unsigned long number) {
         switch (number) {
         case I386_SYS_exit: return BACKEND_EXIT_THREAD;
+        case I386_SYS_exit_group: return BACKEND_EXIT_GROUP;
         case I386_SYS_fork:
         case I386_SYS_clone:
         case I386_SYS_vfork:

@@ -2,6 +2,7 @@
 """The cases: each runs the tracee behind a command prefix and returns what was seen. Bare and jailed must be equal."""
 
 import ctypes
+import json
 import os
 import re
 import signal
@@ -306,6 +307,44 @@ def report_closed(context):
     if reported != plain or size == 0:
         return "report of %d bytes: %s, and without: %s" % (size, reported, plain)
     return None
+
+
+# A launcher that executes its arguments from a thread that is not the leader.
+THREAD_LAUNCHER = """
+import os, sys, threading
+threading.Thread(target=lambda: os.execv(sys.argv[1], sys.argv[1:])).start()
+threading.Event().wait()
+"""
+
+
+def denied_after_exec(context, options, command):
+    """What is denied in the last image is said, counted and in the report, whose summary comes last."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        file = os.path.join(directory, "report")
+        argv = context.prefix[:-1] + options + ["--report=" + file, "--"] + command
+        argv.remove("-q")
+        if context.front:
+            argv[argv.index("--foreground")] = "--fail-on-deny=33"
+        started = context.start_command(argv, environment=dict(os.environ, TOUCH="1")).finish()
+        with open(file, encoding="utf-8") as report:
+            events = [json.loads(line) for line in report]
+    kinds = [event["event"] for event in events]
+    expected = "exit 33" if context.front else "exit 0"
+    said = "denied openat" in started.text("err") and "summary: denied 1 call" in started.text("err")
+    if started.events != [expected] or not said or kinds[-1] != "summary" or kinds.count("denied") != 1 or events[-1]["denied"] != 1:
+        return "%s %s %r" % (started.events, kinds, started.text("err"))
+    return None
+
+
+@jail_only("a thread that executes a program is not the end")
+def exec_is_no_end(context):
+    return denied_after_exec(context, [], [context.tracee, "chain", "5", "0"])
+
+
+@jail_only("a thread of a launcher that executes the program is not the end")
+def exec_of_launcher_is_no_end(context):
+    return denied_after_exec(context, ["--via"], ["/usr/bin/env", "python3", "-c", THREAD_LAUNCHER, context.tracee, "chain", "0", "0"])
 
 
 @jail_only("a listener that outranks jail: 125, unless it is allowed")
