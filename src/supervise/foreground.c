@@ -7,6 +7,7 @@
 #include "supervise/supervisor_process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,10 +16,13 @@
 
 /*
  * kill(2) to a process group, and a service manager that signals a whole unit, reach the program as well: a signal is forwarded
- * only if the program has not got the same one from the same sender within this time, before or after.
+ * only if the program has not got the same one from the same sender. It may have got it before, at most so long ago; or it gets it
+ * later: that is waited for, longer when it is seen to be on its way.
  */
-#define TWIN_BEFORE_NS UINT64_C(100000000)
-#define TWIN_AFTER_NS  20000000L
+#define TWIN_BEFORE_NS   UINT64_C(2000000000)
+#define TWIN_AFTER_NS    UINT64_C(20000000)
+#define TWIN_PATIENCE_NS UINT64_C(2000000000)
+#define TWIN_PAUSE_NS    1000000L
 
 struct foreground {
         const struct launch_plan *plan;
@@ -155,15 +159,53 @@ static void reap(struct foreground *front) {
         }
 }
 
-/* Whether the program has got the same signal from the same sender. */
+/* Takes the same signal of the same sender, if the program has got it. */
+static bool take_twin(const struct foreground *front, const siginfo_t *info, uint64_t received_ns) {
+        struct run_record *record = front->record;
+        if (atomic_load(&record->signals[info->si_signo].sender) != info->si_pid ||
+            atomic_load(&record->signals[info->si_signo].time_ns) + TWIN_BEFORE_NS < received_ns ||
+            atomic_load(&record->signals[info->si_signo].n) <= 0)
+                return false;
+        atomic_fetch_sub(&record->signals[info->si_signo].n, 1);
+        return true;
+}
+
+/* Whether the program has been sent such a signal and has not taken it yet. */
+static bool is_pending(pid_t pid, int signal_number) {
+        char path[48], line[256];
+        unsigned long long pending = 0;
+        snprintf(path, sizeof(path), "/proc/%d/status", pid);
+        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        while (file && fgets(line, sizeof(line), file))
+                if (sscanf(line, "ShdPnd: %llx", &pending) == 1)
+                        break;
+        return (pending >> (signal_number - 1)) & 1;
+}
+
+/* Whether a process has work to do: the supervisor, that may have news of the program. */
+static bool is_busy(pid_t pid) {
+        char path[48], line[1024];
+        snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        const char *name_end = file && fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+        return name_end && strncmp(name_end, ") R", 3) == 0;
+}
+
+/* Whether the program gets the same signal from the same sender. */
 static bool has_twin(const struct foreground *front, const siginfo_t *info) {
         if (!front->record)
                 return false;
         uint64_t received_ns = now_ns();
-        nanosleep(&(struct timespec){ .tv_nsec = TWIN_AFTER_NS }, NULL);
-        uint64_t twin_ns = atomic_load(&front->record->signals[info->si_signo].time_ns);
-        return atomic_load(&front->record->signals[info->si_signo].sender) == info->si_pid &&
-               twin_ns + TWIN_BEFORE_NS >= received_ns;
+        for (;;) {
+                uint64_t waited_ns = now_ns() - received_ns;
+                bool pending = is_pending(front->program, info->si_signo);
+                if (take_twin(front, info, received_ns))
+                        return true;
+                bool on_its_way = pending || waited_ns < TWIN_AFTER_NS || is_busy(front->supervisor);
+                if (!on_its_way || waited_ns >= TWIN_PATIENCE_NS)
+                        return pending; /* blocked there: another one would be the same */
+                nanosleep(&(struct timespec){ .tv_nsec = TWIN_PAUSE_NS }, NULL);
+        }
 }
 
 static void forward(const struct foreground *front, const siginfo_t *info) {

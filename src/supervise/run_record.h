@@ -17,10 +17,11 @@ struct run_record {
         bool policy_image_seen;
         atomic_bool complete; /* the supervisor saw the program end, and the fields above are final */
 
-        /* The last signal of each number that the program was sent by a process: to forward none that it has got itself. */
+        /* The last signals of each number that the program was sent by a process: to forward none that it has got itself. */
         struct {
                 _Atomic pid_t sender;     /* 0: none yet */
-                _Atomic uint64_t time_ns; /* CLOCK_MONOTONIC */
+                _Atomic uint64_t time_ns; /* of the last, CLOCK_MONOTONIC */
+                atomic_int n;             /* of that sender's, that jail in front has not taken yet */
         } signals[_NSIG];
 };
 

@@ -114,8 +114,10 @@ static void on_signal(struct process_tree *tree, struct task *task, int signal_n
                 return;
         if (tree->record && task->process->pid == tree->program_pid && is_noted(signal_number) &&
             tree->backend->signal_sender(task->tid, &sender) == 0 && sender != 0) {
+                if (atomic_exchange(&tree->record->signals[signal_number].sender, sender) != sender)
+                        atomic_store(&tree->record->signals[signal_number].n, 0);
                 atomic_store(&tree->record->signals[signal_number].time_ns, now_ns());
-                atomic_store(&tree->record->signals[signal_number].sender, sender);
+                atomic_fetch_add(&tree->record->signals[signal_number].n, 1);
         }
         resume(tree, task, signal_number);
 }
