@@ -98,7 +98,11 @@ struct jail_event {
         const struct jail_stats *stats;                                         /* NULL unless they were asked for */
 };
 
-/* Receives every event, in the supervisor's process and before the call returns to the program. */
+/*
+ * Receives every event, in the supervisor's process and before the call returns to the program. That process is confined: a
+ * function may write to stderr and to the descriptor that was named as report_fd, and allocate; to open a file for writing, or a
+ * socket, fails with ENOSYS there, and to make a process or a thread ends it, and the program with it.
+ */
 typedef void (*jail_event_fn)(const struct jail_event *event, void *data);
 
 #ifdef __cplusplus

@@ -47,6 +47,9 @@ struct backend {
          */
         int (*read_trap)(pid_t tid, struct judge_stop *stop);
 
+        /* At a stop: writes into the task's memory, 8 bytes at a time. len_bytes is a multiple of 8. */
+        int (*write_memory)(pid_t tid, uint64_t vaddr, const void *bytes, size_t len_bytes);
+
         /* At an EXEC stop: the program will begin with this stack pointer. */
         int (*set_stack_pointer)(pid_t tid, uint64_t sp);
 

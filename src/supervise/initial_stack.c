@@ -5,11 +5,7 @@
 #include "memory/window.h"
 #include "supervise/godebug.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 
 /*
  * The kernel maps 128 KiB below the initial stack pointer (fs/exec.c, setup_arg_pages, stack_expand), and does not grow a stack for
@@ -127,6 +123,8 @@ int initial_stack_make(struct memory_reader *memory, uint64_t sp, unsigned ances
         if (r < 0)
                 return r;
 
+        if (sp % 8 != 0)
+                return jail_error_set(err, JAIL_EFORMAT, 0, "no initial stack at 0x%llx", (unsigned long long) sp);
         size_t entry_bytes = strlen(entry) + 1;
         uint64_t entry_vaddr = sp - entry_bytes;
         vectors_set_godebug(&vectors, entry_vaddr);
@@ -145,18 +143,4 @@ int initial_stack_make(struct memory_reader *memory, uint64_t sp, unsigned ances
 void initial_stack_clear(struct initial_stack *stack) {
         free(stack->bytes);
         *stack = (struct initial_stack){ 0 };
-}
-
-int initial_stack_write(const struct initial_stack *stack, pid_t pid, struct jail_error *err) {
-        struct iovec local = { stack->bytes, stack->len_bytes };
-        struct iovec remote = { (void *) (uintptr_t) stack->vaddr, stack->len_bytes };
-        if (process_vm_writev(pid, &local, 1, &remote, 1, 0) == (ssize_t) stack->len_bytes)
-                return 0;
-
-        char path[32];
-        snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-        CLEANUP_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
-        if (fd < 0 || pwrite(fd, stack->bytes, stack->len_bytes, (off_t) stack->vaddr) != (ssize_t) stack->len_bytes)
-                return jail_error_set(err, JAIL_ESYS, errno, "cannot write the initial stack of process %d", pid);
-        return 0;
 }

@@ -10,9 +10,8 @@
 
 #include <jail/error.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-/* A changed initial stack: bytes to be written from vaddr on, where the stack pointer goes too. */
+/* A changed initial stack: bytes, a multiple of 8, to be written from vaddr on, where the stack pointer goes too. */
 struct initial_stack {
         uint64_t vaddr; /* 16-byte aligned */
         uint8_t *bytes; /* owned; NULL when nothing has to change */
@@ -29,8 +28,5 @@ int initial_stack_make(struct memory_reader *memory, uint64_t sp, unsigned ances
                        struct jail_error *err) JAIL_MUST_USE;
 
 void initial_stack_clear(struct initial_stack *stack);
-
-/* Writes the changed stack into process pid, which is stopped. Errors: JAIL_ESYS. */
-int initial_stack_write(const struct initial_stack *stack, pid_t pid, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

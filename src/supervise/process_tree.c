@@ -6,7 +6,6 @@
 #include "supervise/note.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kcmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -267,9 +266,11 @@ static bool keep_ancestry(struct process_tree *tree, const struct task *task, st
         else
                 r = initial_stack_make(judge_process_memory(space->judged), stop.regs.sp, tree->options->ancestors, &stack, &err);
         if (r == 0 && stack.bytes) {
-                r = initial_stack_write(&stack, task->tid, &err);
-                if (r == 0 && (r = tree->backend->set_stack_pointer(task->tid, stack.vaddr)) < 0)
-                        (void) jail_error_set(&err, JAIL_ESYS, -r, "its stack pointer cannot be set");
+                r = tree->backend->write_memory(task->tid, stack.vaddr, stack.bytes, stack.len_bytes);
+                if (r == 0)
+                        r = tree->backend->set_stack_pointer(task->tid, stack.vaddr);
+                if (r < 0)
+                        (void) jail_error_set(&err, JAIL_ESYS, -r, "its initial stack cannot be changed");
         }
         if (r == 0)
                 judge_process_set_ancestors(space->judged, stack.ancestors);
@@ -326,13 +327,7 @@ static void end_program(struct process_tree *tree, int wait_status) {
                 tree->record->policy_image_seen = judge_policy_image_seen(tree->judge);
                 atomic_store(&tree->record->complete, true);
         }
-        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (null_fd >= 0) {
-                dup2(null_fd, STDERR_FILENO);
-                close(null_fd);
-        } else {
-                close(STDERR_FILENO);
-        }
+        (void) dup2(STDIN_FILENO, STDERR_FILENO); /* /dev/null: background.h */
 }
 
 /*

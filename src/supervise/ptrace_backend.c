@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
@@ -70,6 +71,17 @@ static bool backend_is_attached(pid_t tid) {
         return waitid(P_PID, (id_t) tid, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
+/* Of its own tracees only, unlike process_vm_writev(2) and /proc/PID/mem. */
+static int backend_write_memory(pid_t tid, uint64_t vaddr, const void *bytes, size_t len_bytes) {
+        for (size_t at = 0; at + sizeof(long) <= len_bytes; at += sizeof(long)) {
+                long word;
+                memcpy(&word, (const char *) bytes + at, sizeof(word));
+                if (ptrace(PTRACE_POKEDATA, tid, (void *) (uintptr_t) (vaddr + at), word) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
 static bool backend_is_over(pid_t tid) {
         unsigned long message = 0; /* any request that needs a stopped task */
         return ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) < 0 && errno == ESRCH;
@@ -116,6 +128,7 @@ const struct backend ptrace_backend = {
         .read_trap = backend_read_trap,
         .is_attached = backend_is_attached,
         .is_over = backend_is_over,
+        .write_memory = backend_write_memory,
         .set_stack_pointer = ptrace_cpu_set_stack_pointer,
         .deny = ptrace_cpu_deny,
         .resume = backend_resume,

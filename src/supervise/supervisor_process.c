@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "supervise/attach.h"
 #include "supervise/background.h"
+#include "supervise/confinement.h"
 #include "supervise/handshake.h"
 #include "supervise/note.h"
 #include "supervise/stop_loop.h"
@@ -22,6 +23,8 @@ static int take_over(struct process_tree *tree, int handshake_fd, struct jail_er
                 r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
         if (r == 0)
                 r = process_tree_begin(tree, tids, n_tids, err);
+        if (r == 0)
+                r = confinement_enter(err); /* before the program runs: from here on its words are read */
         if (r == 0)
                 r = handshake_send(handshake_fd, HANDSHAKE_READY, err);
         return r;
