@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define MAX_ENTRIES     65536
+#define MAX_BYTES       (8 << 20)   /* more than execve(2) takes of arguments and environment together, whatever the limits */
 #define MAX_ENTRY_BYTES (128 << 10) /* as of a single string in execve(2) */
 #define NAME_SHOWN      60
 
@@ -24,14 +25,20 @@ bool child_env_check_call(const struct judge *judge, struct memory_reader *memor
         static char entry[MAX_ENTRY_BYTES];
         struct jail_error err;
         struct str name;
-        for (size_t i = 0; envp != 0 && i < MAX_ENTRIES; i++) {
+        size_t bytes = 0;
+        for (size_t i = 0; envp != 0; i++) {
                 uint64_t vaddr = 0;
                 size_t len = 0;
                 bool cut = false;
+                if (i == MAX_ENTRIES || bytes > MAX_BYTES) {
+                        snprintf(detail, size, "its environment is too large, and --child-env=strict");
+                        return false;
+                }
                 if (memory_read_u64(memory, envp + i * sizeof(vaddr), &vaddr, &err) < 0 || vaddr == 0)
                         return true; /* what the kernel cannot read, it answers itself */
                 if (memory_read_string(memory, vaddr, entry, sizeof(entry), &len, &cut, &err) < 0)
                         return true;
+                bytes += len;
                 if (child_env_differs(judge->child_env, (struct str){ entry, len }, &name)) {
                         describe(name, detail, size);
                         return false;

@@ -11,7 +11,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#define MAX_RANGES 65536
+/* vm.max_map_count is 65530 unless it was raised; a process beyond these has unknown code everywhere. */
+#define MAX_MAPPINGS 262144
+#define MAX_RANGES   65536
+#define MAX_FILES    1024 /* that are looked into */
 
 /* One line of /proc/PID/maps. */
 struct mapping {
@@ -87,47 +90,96 @@ static int add_range(struct text_map *map, const struct mapping *mapping, enum u
         return r;
 }
 
-/* exe is the first mapping of the executable itself: its Go text is asked for elsewhere, the rest of its text is C. */
-static enum unwind_text text_of(const struct text_map *map, const struct mapping *mapping, const struct mapping *loader,
-                                uint64_t exe_device, uint64_t exe_inode) {
-        if (!is_file_text(mapping))
+/* A file with code, and what it is: each is looked into once, however often it is mapped. */
+struct code_file {
+        unsigned device_major, device_minor;
+        uint64_t inode;
+        enum unwind_text text;
+};
+
+/* One reading of /proc/PID/maps. */
+struct reading {
+        const struct text_map *map;
+        struct mapping loader;  /* the dynamic loader's */
+        struct stat executable; /* whose Go text is asked for elsewhere; the rest of its text is C */
+        struct code_file files[MAX_FILES];
+        size_t n_files;
+};
+
+static enum unwind_text text_of_file(struct reading *reading, const struct mapping *mapping) {
+        for (size_t i = 0; i < reading->n_files; i++) {
+                const struct code_file *file = &reading->files[i];
+                if (file->inode == mapping->inode && file->device_major == mapping->device_major &&
+                    file->device_minor == mapping->device_minor)
+                        return file->text;
+        }
+        if (reading->n_files == MAX_FILES)
                 return UNWIND_TEXT_UNKNOWN;
-        if (loader->inode != 0 && same_file(mapping, loader))
-                return UNWIND_TEXT_LOADER;
-        if (strcmp(mapping->path, "[vdso]") == 0 ||
-            (mapping->inode == exe_inode && makedev(mapping->device_major, mapping->device_minor) == exe_device))
-                return UNWIND_TEXT_C;
-        return is_go_library(map, mapping) ? UNWIND_TEXT_UNKNOWN : UNWIND_TEXT_C;
+        enum unwind_text text = is_go_library(reading->map, mapping) ? UNWIND_TEXT_UNKNOWN : UNWIND_TEXT_C;
+        reading->files[reading->n_files++] =
+                (struct code_file){ mapping->device_major, mapping->device_minor, mapping->inode, text };
+        return text;
 }
 
+static enum unwind_text text_of(struct reading *reading, const struct mapping *mapping) {
+        if (!is_file_text(mapping))
+                return UNWIND_TEXT_UNKNOWN;
+        if (reading->loader.inode != 0 && same_file(mapping, &reading->loader))
+                return UNWIND_TEXT_LOADER;
+        if (strcmp(mapping->path, "[vdso]") == 0 ||
+            (mapping->inode == reading->executable.st_ino &&
+             makedev(mapping->device_major, mapping->device_minor) == reading->executable.st_dev))
+                return UNWIND_TEXT_C;
+        return text_of_file(reading, mapping);
+}
+
+/* The next mapping; false at the end, and *ret_failed where there are too many, or a line is too long and the rest of it could be
+ * anything. */
+static bool next_mapping(FILE *file, char *line, size_t size, size_t *n, struct mapping *mapping, bool *ret_failed) {
+        while (fgets(line, (int) size, file)) {
+                *ret_failed = !strchr(line, '\n') || ++*n > MAX_MAPPINGS;
+                if (*ret_failed)
+                        return false;
+                if (mapping_parse(line, mapping))
+                        return true;
+        }
+        return false;
+}
+
+/* False when nothing can be said of any code. */
 static bool read_maps(struct text_map *map) {
+        static struct reading reading;
         char path[32], exe_path[32], line[4096 + 128];
-        struct stat exe;
+        struct mapping mapping;
+        bool failed = false;
+        size_t n = 0;
+        reading = (struct reading){ .map = map };
         snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
         snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
         CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        if (!file || stat(exe_path, &exe) < 0)
+        if (!file || stat(exe_path, &reading.executable) < 0)
                 return false;
 
-        struct mapping mapping, loader = { 0 };
-        while (map->loader_vaddr != 0 && fgets(line, sizeof(line), file))
-                if (mapping_parse(line, &mapping) && map->loader_vaddr >= mapping.start && map->loader_vaddr < mapping.end)
-                        loader = mapping;
+        while (map->loader_vaddr != 0 && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
+                if (map->loader_vaddr >= mapping.start && map->loader_vaddr < mapping.end) {
+                        reading.loader = mapping;
+                        reading.loader.path = ""; /* the line is used again */
+                }
         rewind(file);
-        while (fgets(line, sizeof(line), file)) {
-                if (!mapping_parse(line, &mapping) || mapping.permissions[2] != 'x')
-                        continue;
-                if (add_range(map, &mapping, text_of(map, &mapping, &loader, exe.st_dev, exe.st_ino)) < 0)
-                        return false;
-        }
-        return true;
+        n = 0;
+        while (!failed && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
+                if (mapping.permissions[2] == 'x' && add_range(map, &mapping, text_of(&reading, &mapping)) < 0)
+                        failed = true;
+        return !failed;
 }
 
 enum unwind_text text_map_classify(struct text_map *map, uint64_t pc) {
         if (!map->valid) {
                 map->n_ranges = 0;
-                if (!read_maps(map))
+                if (!read_maps(map)) {
+                        map->n_ranges = 0;
                         return UNWIND_TEXT_UNKNOWN;
+                }
                 map->valid = true;
         }
         for (size_t i = 0; i < map->n_ranges; i++)
