@@ -10,6 +10,7 @@
 #define MAX_VERSION_BYTES 256
 #define MAX_INFO_BYTES    (16 << 20)
 #define MAX_MODULES       100000
+#define MAX_SEARCH_BYTES  (256u << 20) /* of a file without sections: a sparse one may claim any size */
 /* Go frames the module lines with two 16-byte markers (cmd/go/internal/modload/build.go, infoStart and infoEnd). */
 #define MARKER_BYTES 16
 #define FLAG_INLINE  0x2
@@ -109,29 +110,40 @@ int build_info_parse(struct build_info *info, struct bytes section, struct jail_
         return 0;
 }
 
-/* Without section headers the build info is found by its magic, at a multiple of 16 (debug/buildinfo/buildinfo.go, searchMagic). */
-static bool find_by_magic(const struct elf_file *file, struct bytes *ret_bytes) {
+/*
+ * Without section headers the build info is found by its magic, at a multiple of 16 (debug/buildinfo/buildinfo.go, searchMagic).
+ * Errors: JAIL_ENOTFOUND, JAIL_ELIMIT.
+ */
+static int find_by_magic(const struct elf_file *file, struct bytes *ret_bytes, struct jail_error *err) {
+        size_t searched = 0;
         for (size_t i = 0; i < file->n_segments; i++) {
                 struct bytes rest = file->segments[i].bytes;
                 const uint8_t *found;
+                searched += rest.len;
+                if (rest.len > MAX_SEARCH_BYTES || searched > MAX_SEARCH_BYTES)
+                        return jail_error_set(err, JAIL_ELIMIT, 0, "it has no sections, and is too large to be searched");
                 while (rest.len > 0 && (found = memmem(rest.ptr, rest.len, magic, sizeof(magic) - 1)) != NULL) {
                         uint64_t vaddr = file->segments[i].vaddr + (uint64_t) (found - file->segments[i].bytes.ptr);
                         (void) bytes_from(rest, (uint64_t) (found - rest.ptr), &rest);
                         if (vaddr % 16 == 0) {
                                 *ret_bytes = rest;
-                                return true;
+                                return 0;
                         }
                         (void) bytes_from(rest, 1, &rest);
                 }
         }
-        return false;
+        return jail_error_set(err, JAIL_ENOTFOUND, 0, "no Go build info");
 }
 
 int build_info_read(struct build_info *info, const struct elf_file *file, struct jail_error *err) {
         struct elf_section section;
-        if (!elf_file_section(file, ".go.buildinfo", &section) &&
-            (elf_file_has_sections(file) || !find_by_magic(file, &section.bytes)))
-                return jail_error_set(err, JAIL_ENOTFOUND, 0, "no Go build info");
+        if (!elf_file_section(file, ".go.buildinfo", &section)) {
+                if (elf_file_has_sections(file))
+                        return jail_error_set(err, JAIL_ENOTFOUND, 0, "no Go build info");
+                int r = find_by_magic(file, &section.bytes, err);
+                if (r < 0)
+                        return r;
+        }
         return build_info_parse(info, section.bytes, err);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #define MAX_SEGMENTS 64
+#define MAX_SECTIONS 0xfeff
 
 static int elf_file_map(struct elf_file *file, int fd, const char *path, struct jail_error *err) {
         struct stat st;
@@ -60,6 +61,28 @@ static int elf_file_identify(struct elf_file *file, const char *path, struct jai
         if (type != ET_EXEC && type != ET_DYN)
                 return jail_error_set(err, JAIL_ENOTFOUND, 0, "%s is an ELF file, but not an executable", path);
         file->position_independent = type == ET_DYN;
+        return 0;
+}
+
+/* What libelf would do without a bound: make an object per section, and unpack the sections' names. */
+static int elf_file_check_sections(const struct elf_file *file, const char *path, struct jail_error *err) {
+        uint64_t at, flags, count;
+        uint16_t n, names;
+        struct bytes table, header;
+        if (!bytes_u64(file->bytes, offsetof(Elf64_Ehdr, e_shoff), &at) ||
+            !bytes_u16(file->bytes, offsetof(Elf64_Ehdr, e_shnum), &n) ||
+            !bytes_u16(file->bytes, offsetof(Elf64_Ehdr, e_shstrndx), &names))
+                return jail_error_set(err, JAIL_EFORMAT, 0, "%s: truncated ELF header", path);
+        if (at == 0 || !bytes_from(file->bytes, at, &table))
+                return 0;
+        count = n; /* 0 where section 0 has it, for more than a short can count (elf(5)) */
+        if (n == 0)
+                (void) bytes_u64(table, offsetof(Elf64_Shdr, sh_size), &count);
+        if (count > MAX_SECTIONS)
+                return jail_error_set(err, JAIL_ELIMIT, 0, "%s: more than %d sections", path, MAX_SECTIONS);
+        if (bytes_from(table, (uint64_t) names * sizeof(Elf64_Shdr), &header) &&
+            bytes_u64(header, offsetof(Elf64_Shdr, sh_flags), &flags) && (flags & SHF_COMPRESSED))
+                return jail_error_set(err, JAIL_EFORMAT, 0, "%s: the names of its sections are compressed", path);
         return 0;
 }
 
@@ -112,6 +135,8 @@ int elf_file_open_fd(struct elf_file *file, int fd, const char *path, struct jai
         int r = elf_file_map(&opened, fd, path, err);
         if (r == 0)
                 r = elf_file_identify(&opened, path, err);
+        if (r == 0)
+                r = elf_file_check_sections(&opened, path, err);
         if (r == 0 && elf_version(EV_CURRENT) == EV_NONE)
                 r = jail_error_set(err, JAIL_EUNSUPPORTED, 0, "libelf: %s", elf_errmsg(-1));
         if (r == 0) {
