@@ -193,6 +193,8 @@ static bool is_anywhere(const struct pclntab *tab, struct str name) {
         struct bytes names = pclntab_names(tab);
         struct str rest = { (const char *) names.ptr, names.len };
         for (;;) {
+                if (!effort_spend(tab->effort, rest.len < CHUNK_BYTES ? rest.len : CHUNK_BYTES))
+                        return false;
                 if (stands_in(str_head(rest, CHUNK_BYTES), names, name))
                         return true;
                 pclntab_release(tab);

@@ -238,7 +238,10 @@ static bool same_package(struct str name, struct str last) {
         return true;
 }
 
-/* Calls visit with the module, and the first name, of each run of names that have the same package, until it returns true. */
+/*
+ * Calls visit with the module, and the first name, of each run of names that have the same package, until it returns true. Where
+ * there are too many names, the answer is true, too: then the image is supervised.
+ */
 static bool each_linked(const struct module_set *set, bool (*visit)(const struct module_set *, module_id, struct str, void *),
                         void *data) {
         struct bytes names = pclntab_names(&set->image->tab);
@@ -248,6 +251,8 @@ static bool each_linked(const struct module_set *set, bool (*visit)(const struct
                 if (!bytes_cstring(names, at, names.len, &name))
                         return false;
                 at += name.len + 1;
+                if (!effort_spend(set->image->tab.effort, EFFORT_ENTRY + name.len))
+                        return true;
 
                 if (same_package(name, last))
                         continue;

@@ -32,7 +32,8 @@ bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func 
         if (index >= tab->n_functions || !bytes_u32(tab->functab, at, &entry_off) ||
             !bytes_u32(tab->functab, at + 4, &record_off) || !bytes_u32(tab->functab, at + FUNCTAB_ENTRY_BYTES, &end_off) ||
             !bytes_from(tab->functab, record_off, &func.record) || !bytes_i32(func.record, FUNC_NAME_OFF, &name_off) ||
-            name_off < 0 || !bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, &func.name))
+            name_off < 0 || !bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, &func.name) ||
+            !effort_spend(tab->effort, EFFORT_ENTRY + func.name.len))
                 return false;
         uint32_t own_entry_off;
         if (!bytes_u32(func.record, FUNC_ENTRY_OFF, &own_entry_off) || own_entry_off != entry_off || end_off <= entry_off)
@@ -46,7 +47,8 @@ bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func 
 bool pclntab_unit_at(const struct pclntab *tab, uint32_t index, uint32_t *ret_unit) {
         uint32_t record_off;
         struct bytes record;
-        return index < tab->n_functions && bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
+        return index < tab->n_functions && effort_spend(tab->effort, EFFORT_LOOK) &&
+               bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
                bytes_from(tab->functab, record_off, &record) && bytes_u32(record, FUNC_CU_OFFSET, ret_unit);
 }
 
@@ -54,7 +56,8 @@ bool pclntab_unit_at(const struct pclntab *tab, uint32_t index, uint32_t *ret_un
 static bool is_named(const struct pclntab *tab, uint32_t index, struct str name) {
         uint32_t record_off, name_off;
         struct bytes record, candidate;
-        return bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
+        return effort_spend(tab->effort, EFFORT_LOOK) &&
+               bytes_u32(tab->functab, (uint64_t) index * FUNCTAB_ENTRY_BYTES + 4, &record_off) &&
                bytes_from(tab->functab, record_off, &record) && bytes_u32(record, FUNC_NAME_OFF, &name_off) &&
                bytes_slice(tab->funcnames, name_off, name.len + 1, &candidate) && memcmp(candidate.ptr, name.ptr, name.len) == 0 &&
                candidate.ptr[name.len] == '\0';
@@ -104,7 +107,7 @@ static bool pc_value(const struct pclntab *tab, const struct go_func *func, uint
 
         for (bool first = true;; first = false) {
                 uint32_t delta, pc_delta;
-                if (!bytes_uvarint32(tab->pctab, &offset, &delta) || (delta == 0 && !first) ||
+                if (!effort_spend(tab->effort, 1) || !bytes_uvarint32(tab->pctab, &offset, &delta) || (delta == 0 && !first) ||
                     !bytes_uvarint32(tab->pctab, &offset, &pc_delta) || pc_delta == 0)
                         return false;
                 value += (delta & 1) ? ~(delta >> 1) : delta >> 1;
@@ -156,7 +159,8 @@ bool pclntab_file_line(const struct pclntab *tab, const struct go_func *func, ui
                 if (file_index >= 0) {
                         if (!bytes_u32(tab->cutab, ((uint64_t) unit + (uint32_t) file_index) * 4, &file_off))
                                 return false;
-                        if (file_off != UINT32_MAX && !bytes_cstring(tab->filetab, file_off, MAX_PATH_BYTES, &file))
+                        if (file_off != UINT32_MAX &&
+                            (!bytes_cstring(tab->filetab, file_off, MAX_PATH_BYTES, &file) || !effort_spend(tab->effort, file.len)))
                                 return false;
                 }
         }
@@ -206,6 +210,7 @@ static bool inlined_call(const struct pclntab *tab, struct bytes tree, int32_t i
         return bytes_slice(tree, (uint64_t) index * size, size, &record) &&
                bytes_i32(record, (uint64_t) tab->layout->inlined.name, &name_off) && name_off >= 0 &&
                bytes_cstring(tab->funcnames, (uint64_t) name_off, MAX_NAME_BYTES, ret_name) &&
+               effort_spend(tab->effort, EFFORT_ENTRY + ret_name->len) &&
                bytes_i32(record, (uint64_t) tab->layout->inlined.parent_pc, ret_parent_pc) && *ret_parent_pc >= 0;
 }
 
@@ -220,8 +225,8 @@ bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func,
                 return false;
         if (!cursor->begun)
                 *cursor = (struct go_inline_cursor){ .offset = table_off, .value = UINT32_MAX };
-        while (bytes_uvarint32(tab->pctab, &cursor->offset, &delta) && (delta != 0 || !cursor->begun) &&
-               bytes_uvarint32(tab->pctab, &cursor->offset, &pc_delta) && pc_delta != 0 &&
+        while (effort_spend(tab->effort, 1) && bytes_uvarint32(tab->pctab, &cursor->offset, &delta) &&
+               (delta != 0 || !cursor->begun) && bytes_uvarint32(tab->pctab, &cursor->offset, &pc_delta) && pc_delta != 0 &&
                cursor->pc_bytes < func->end_vaddr - func->entry_vaddr) {
                 cursor->begun = true;
                 cursor->value += (delta & 1) ? ~(delta >> 1) : delta >> 1;
@@ -241,7 +246,7 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
         if (!func_pcdata(tab, func, PCDATA_INL_TREE_INDEX, &table_off) || !func_inline_tree(tab, func, &tree, &has_tree))
                 return -1;
         for (;;) {
-                if (n == max)
+                if (n == max || !effort_spend(tab->effort, EFFORT_FRAME))
                         return -1;
                 struct go_inline_frame *frame = &frames[n++];
                 *frame = (struct go_inline_frame){ .name = func->name };

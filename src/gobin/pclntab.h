@@ -8,6 +8,7 @@
 #define GOBIN_PCLNTAB_H
 
 #include "base/bytes.h"
+#include "base/effort.h"
 #include "gobin/elf_file.h"
 #include "gobin/go_layout.h"
 
@@ -26,6 +27,7 @@ struct pclntab {
         struct bytes text;       /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
         const struct arch *arch; /* of the code */
         struct bytes mapping;    /* of the whole file, which can be read again; empty for tables that come without an image */
+        struct effort *effort;   /* borrowed, or NULL: what every look at the tables takes; when it is spent, they seem damaged */
 };
 
 /* One function of the table; cheap to copy. */

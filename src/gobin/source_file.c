@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MODULE_PATH 1024
+#define MAX_MODULE_PATH  1024
+#define MAX_VERSION_DIRS 16 /* in one path; each is tried with every directory in front of it */
 
 static struct str directory_of(struct str file) {
         ptrdiff_t slash = str_last_index(file, '/');
@@ -27,6 +28,15 @@ static struct str unescape_cache_path(struct str path, char *buffer, size_t size
         return (struct str){ buffer, len };
 }
 
+/* The last len_bytes of a path at most, from the begin of a directory on. */
+static struct str tail_of_path(struct str path, size_t len_bytes) {
+        if (path.len <= len_bytes)
+                return path;
+        path = str_from_offset(path, path.len - len_bytes);
+        ptrdiff_t slash = str_index(path, '/');
+        return slash < 0 ? (struct str){ 0 } : str_from_offset(path, (size_t) slash + 1);
+}
+
 ptrdiff_t module_set_version_index(struct str path) {
         for (size_t at = 0; at + 2 < path.len; at++)
                 if (path.ptr[at] == '@' && path.ptr[at + 1] == 'v' && isdigit((unsigned char) path.ptr[at + 2]))
@@ -41,7 +51,8 @@ ptrdiff_t module_set_version_index(struct str path) {
 static module_id by_version_directory(const struct module_set *set, struct str file) {
         bool versioned = false;
         struct str rest = file;
-        for (ptrdiff_t index; (index = module_set_version_index(rest)) >= 0;) {
+        unsigned n = 0;
+        for (ptrdiff_t index; n < MAX_VERSION_DIRS && (index = module_set_version_index(rest)) >= 0; n++) {
                 struct str head = str_head(file, (size_t) (rest.ptr - file.ptr + index));
                 rest = str_from_offset(rest, (size_t) index + 1);
                 ptrdiff_t slash = str_index(rest, '/');
@@ -49,6 +60,7 @@ static module_id by_version_directory(const struct module_set *set, struct str f
                         break; /* the file's own name */
                 versioned = true;
                 char buffer[MAX_MODULE_PATH];
+                head = tail_of_path(head, 2 * sizeof(buffer)); /* every letter may be escaped */
                 while (head.len > 0) {
                         struct str path = unescape_cache_path(head, buffer, sizeof(buffer));
                         module_id id =

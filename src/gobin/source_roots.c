@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DIRS 1000000
+#define MAX_DIRS  1000000
+#define MAX_VOTES 1000000
 
 static struct str entry_file(const struct pclntab *tab, const struct go_func *func) {
         struct str file;
@@ -126,6 +127,8 @@ int source_roots_init(struct module_set *set, struct jail_error *err) {
         find_goroot(set);
         if (!set->trimmed)
                 find_main_root(set);
+        if (effort_is_spent(set->image->tab.effort))
+                return jail_error_set(err, JAIL_ELIMIT, 0, "%s: its functions are too many", set->image->path);
         return find_local_dirs(set, err);
 }
 
@@ -169,12 +172,16 @@ static int collect_votes(const struct module_set *set, struct vote **ret_votes, 
                         votes[n - 1].count++;
                         continue;
                 }
-                int r = ARRAY_RESERVE(votes, &capacity, n, MAX_DIRS * 16, err);
+                int r = ARRAY_RESERVE(votes, &capacity, n, MAX_VOTES, err);
                 if (r < 0) {
                         free(votes);
                         return r;
                 }
                 votes[n++] = (struct vote){ dir, id, 1 };
+        }
+        if (effort_is_spent(tab->effort)) {
+                free(votes);
+                return jail_error_set(err, JAIL_ELIMIT, 0, "the functions and files of the program are too many");
         }
         if (n > 0)
                 qsort(votes, n, sizeof(*votes), compare_votes);
@@ -184,8 +191,8 @@ static int collect_votes(const struct module_set *set, struct vote **ret_votes, 
 }
 
 int source_dirs_learn(struct module_set *set, struct jail_error *err) {
-        struct vote *votes;
-        size_t n;
+        struct vote *votes = NULL;
+        size_t n = 0;
         int r = collect_votes(set, &votes, &n, err);
         if (r < 0)
                 return r;

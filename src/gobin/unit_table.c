@@ -2,14 +2,14 @@
 #include "gobin/unit_table.h"
 
 #include "base/array.h"
-#include "base/hash.h"
 #include "gobin/symbol_name.h"
 
 #include <stdlib.h>
 
-#define MAX_RUNS (1u << 20)
-#define SAMPLES  4 /* functions that are looked at to tell a run's package */
-#define NO_UNIT  UINT32_MAX
+#define MAX_RUNS      (1u << 20)
+#define MAX_RUN_BYTES (32u << 20) /* of the packages' names */
+#define SAMPLES       4           /* functions that are looked at to tell a run's package */
+#define NO_UNIT       UINT32_MAX
 
 /* After so many runs the memory of what was looked at is let go of. */
 #define RELEASE_INTERVAL 4
@@ -24,13 +24,13 @@ struct run {
                 package; /* of the first functions that tell, as it is in the symbol; may be empty; owned, lest names be mapped */
 };
 
-/* What all functions of a unit that stand together say. */
+/* What all functions of a unit that stand together, [first, end), say. */
 struct checked_run {
-        uint32_t first;   /* the key: index of the first */
+        uint32_t first, end;
         module_id module; /* the one that is not the standard library's; MODULE_NONE when there is none */
         module_id other;  /* another one; a confined one first */
         bool std_forged;  /* it claims a package of the standard library that has its functions elsewhere, too */
-        UT_hash_handle hh;
+        bool main_main;   /* it has main.main, which is nobody else's to define: the unit is the home of package main */
 };
 
 struct unit_table {
@@ -38,7 +38,8 @@ struct unit_table {
         const struct module_set *set;
         struct run *runs; /* sorted by package, then unit */
         size_t n_runs, capacity;
-        struct checked_run *checked;
+        struct checked_run *checked; /* sorted */
+        size_t n_checked, checked_capacity;
         uint32_t runtime_unit; /* which defines functions of many packages; NO_UNIT until it is looked for */
 };
 
@@ -134,26 +135,51 @@ static int compare_runs(const void *a, const void *b) {
         return c != 0 ? c : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
+static int add_run(struct unit_table *table, uint32_t unit, struct str package, size_t *bytes, struct jail_error *err) {
+        int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
+        if (r < 0)
+                return r;
+        *bytes += package.len;
+        if (*bytes > MAX_RUN_BYTES)
+                return jail_error_set(err, JAIL_ELIMIT, 0, "more than %u bytes of package names", MAX_RUN_BYTES);
+        char *copy = package.len > 0 ? strndup(package.ptr, package.len) : NULL;
+        if (package.len > 0 && !copy)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = str_from(copy) };
+        return 0;
+}
+
+/* Of several runs of one unit and package one says it all: has_other_home() then looks at three at most. */
+static void drop_repeated(struct unit_table *table) {
+        size_t n = 0;
+        for (size_t i = 0; i < table->n_runs; i++) {
+                if (n > 0 && compare_runs(&table->runs[n - 1], &table->runs[i]) == 0)
+                        free((char *) (uintptr_t) table->runs[i].package.ptr);
+                else
+                        table->runs[n++] = table->runs[i];
+        }
+        table->n_runs = n;
+}
+
 static int find_runs(struct unit_table *table, struct jail_error *err) {
         const struct pclntab *tab = table->tab;
-        for (uint32_t first = 0; first < tab->n_functions;) {
+        size_t bytes = 0;
+        for (uint32_t first = 0, n = 0; first < tab->n_functions; n++) {
                 uint32_t unit = NO_UNIT;
                 (void) pclntab_unit_at(tab, first, &unit);
                 uint32_t end = run_end(tab, first, unit);
-                int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
+                int r = add_run(table, unit, sample_package(tab, unit, first, end), &bytes, err);
                 if (r < 0)
                         return r;
-                struct str package = sample_package(tab, unit, first, end);
-                char *copy = package.len > 0 ? strndup(package.ptr, package.len) : NULL;
-                if (package.len > 0 && !copy)
-                        return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
-                table->runs[table->n_runs++] = (struct run){ .unit = unit, .package = str_from(copy) };
                 first = end;
-                if (table->n_runs % RELEASE_INTERVAL == 0)
+                if (n % RELEASE_INTERVAL == 0)
                         pclntab_release(tab);
         }
+        if (effort_is_spent(tab->effort))
+                return jail_error_set(err, JAIL_ELIMIT, 0, "the units of the program are too many");
         if (table->n_runs > 0)
                 qsort(table->runs, table->n_runs, sizeof(*table->runs), compare_runs);
+        drop_repeated(table);
         return 0;
 }
 
@@ -176,11 +202,7 @@ int unit_table_new(const struct pclntab *tab, const struct module_set *set, stru
 void unit_table_free(struct unit_table *table) {
         if (!table)
                 return;
-        struct checked_run *checked, *next;
-        HASH_ITER(hh, table->checked, checked, next) {
-                HASH_DEL(table->checked, checked);
-                free(checked);
-        }
+        free(table->checked);
         for (size_t i = 0; i < table->n_runs; i++)
                 free((char *) (uintptr_t) table->runs[i].package.ptr);
         free(table->runs);
@@ -192,26 +214,35 @@ static bool is_confined(const struct module_set *set, module_id id) {
         return module->policy && module->policy->confined;
 }
 
+/* Takes note of which module a function of the unit names. */
+static void note_module(const struct unit_table *table, struct str name, struct checked_run *checked) {
+        module_id id = module_set_by_symbol(table->set, name);
+        if (id == MODULE_NONE || id == MODULE_STD || id == checked->module)
+                return;
+        if (checked->module == MODULE_NONE)
+                checked->module = id;
+        else if (checked->other == MODULE_NONE || is_confined(table->set, id))
+                checked->other = id;
+}
+
 /* Looks at all functions from first on that are of the unit: which modules they name. */
 static void check_functions(const struct unit_table *table, uint32_t unit, struct checked_run *checked) {
         struct str last = { 0 };
         struct go_func func;
-        for (uint32_t i = checked->first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
+        uint32_t i = checked->first;
+        for (; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
                 pclntab_release_behind(table->tab, i);
+                if (str_equal(func.name, STR("main.main")))
+                        checked->main_main = true;
                 if (last.len > 0 && symbol_name_is_in(func.name, last))
                         continue;
                 struct str package = symbol_name_raw_package(func.name);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
                 last = package;
-                module_id id = module_set_by_symbol(table->set, func.name);
-                if (id == MODULE_NONE || id == MODULE_STD || id == checked->module)
-                        continue;
-                if (checked->module == MODULE_NONE)
-                        checked->module = id;
-                else if (checked->other == MODULE_NONE || is_confined(table->set, id))
-                        checked->other = id;
+                note_module(table, func.name, checked);
         }
+        checked->end = i;
 }
 
 /* Whether the package has functions in units other than `unit`. */
@@ -281,41 +312,37 @@ static bool claims_std(struct unit_table *table, uint32_t unit, uint32_t first) 
         return pushed && !others;
 }
 
-/* The exact run that holds the function. NULL when memory ran out. */
-static struct checked_run *find_checked(struct unit_table *table, uint32_t index, uint32_t unit) {
-        struct go_func func;
-        struct checked_run *checked;
-        uint32_t first = index;
-        while (first > 0 && unit_of(table->tab, first - 1, &func) == unit)
-                first--;
-        HASH_FIND(hh, table->checked, &first, sizeof(first), checked);
-        if (checked)
-                return checked;
-        checked = calloc(1, sizeof(*checked));
-        if (!checked)
-                return NULL;
-        checked->first = first;
-        check_functions(table, unit, checked);
-        checked->std_forged = checked->module == MODULE_NONE && claims_std(table, unit, first);
-        HASH_ADD(hh, table->checked, first, sizeof(checked->first), checked);
-        if (!checked->hh.tbl) {
-                free(checked);
-                return NULL;
+/* The index of the first checked run that ends behind the function. */
+static size_t search_checked(const struct unit_table *table, uint32_t index) {
+        size_t low = 0, high = table->n_checked;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (table->checked[middle].end <= index)
+                        low = middle + 1;
+                else
+                        high = middle;
         }
-        return checked;
+        return low;
 }
 
-/* main.main is nobody else's to define: its unit is the home of package main. */
-static bool is_home_of_main(const struct unit_table *table, const struct go_func *func, uint32_t unit) {
-        static const struct str main_main = { "main.main", 9 };
-        struct go_func other;
-        for (uint32_t i = func->index; i < table->tab->n_functions && unit_of(table->tab, i, &other) == unit; i++)
-                if (str_equal(other.name, main_main))
-                        return true;
-        for (uint32_t i = func->index; i > 0 && unit_of(table->tab, i - 1, &other) == unit; i--)
-                if (str_equal(other.name, main_main))
-                        return true;
-        return false;
+/* The exact run that holds the function, which is looked at once. NULL when memory ran out, or there is too much to look at. */
+static const struct checked_run *find_checked(struct unit_table *table, uint32_t index, uint32_t unit) {
+        struct go_func func;
+        size_t at = search_checked(table, index);
+        if (at < table->n_checked && table->checked[at].first <= index)
+                return &table->checked[at];
+        struct checked_run checked = { .first = index };
+        while (checked.first > 0 && unit_of(table->tab, checked.first - 1, &func) == unit)
+                checked.first--;
+        check_functions(table, unit, &checked);
+        checked.std_forged = checked.module == MODULE_NONE && claims_std(table, unit, checked.first);
+        if (effort_is_spent(table->tab->effort) || checked.end <= index ||
+            ARRAY_RESERVE(table->checked, &table->checked_capacity, table->n_checked, MAX_RUNS, NULL) < 0)
+                return NULL;
+        memmove(table->checked + at + 1, table->checked + at, (table->n_checked - at) * sizeof(*table->checked));
+        table->n_checked++;
+        table->checked[at] = checked;
+        return &table->checked[at];
 }
 
 /*
@@ -364,5 +391,5 @@ enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func 
         struct str package = symbol_name_raw_package(func->name);
         if (symbol == MODULE_STD || symbol == MODULE_NONE || package.len == 0 || !has_other_home(table, package, unit))
                 return UNIT_AGREES;
-        return str_equal(package, STR("main")) && is_home_of_main(table, func, unit) ? UNIT_AGREES : UNIT_FORGED;
+        return str_equal(package, STR("main")) && checked->main_main ? UNIT_AGREES : UNIT_FORGED;
 }

@@ -121,6 +121,7 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
                 return jail_error_set(err, JAIL_EFORMAT, 0, "truncated ELF header");
         live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
         process->image = image;
+        image->n_processes++;
         process->unwind = (struct unwind_process){
                 .code = image->code,
                 .layout = image->image->layout,
@@ -146,6 +147,8 @@ void judge_process_free(struct judge_process *process) {
                 HASH_DEL(process->threads, thread);
                 free(thread);
         }
+        if (process->image)
+                process->image->n_processes--;
         ancestry_cache_free(process->unwind.ancestry);
         chain_table_free(process->unwind.chains);
         all_threads_clear(&process->all_threads);
@@ -226,6 +229,7 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
                 return process;
         live_memory_open(&process->memory, child_pid, LIVE_MEMORY_ALL);
         process->image = parent->image;
+        process->image->n_processes++;
         process->unwind = parent->unwind;
         process->unwind.ancestry = NULL;
         process->unwind.chains = NULL;
@@ -303,6 +307,7 @@ static uint64_t monotonic_ns(void) {
 /* Walks the stack of a thread that stopped. */
 static void walk(struct judge *judge, struct judge_process *process, const struct judge_stop *stop) {
         struct judged_image *image = process->image;
+        effort_begin(&image->effort, EFFORT_PER_STOP);
         uint32_t generation = code_table_trim(image->code);
         if (generation != image->generation)
                 attribution_clear(image->attribution);

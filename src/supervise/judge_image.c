@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A run of many programs of the policy (tests of packages, say) must not keep them all. */
+#define MAX_IMAGES_KEPT 32
+
 static void free_image(struct judged_image *image) {
         survey_cache_free(image->surveys);
         attribution_free(image->attribution);
@@ -82,6 +85,10 @@ static int load_image(struct judge *judge, int fd, const char *path, struct judg
         if (!image)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         int r = image_open_fd(fd, path, &image->image, err);
+        if (r == 0) {
+                effort_begin(&image->effort, EFFORT_PER_IMAGE);
+                image->image->tab.effort = &image->effort;
+        }
         if (r == 0)
                 r = module_set_new(image->image, judge->policy, &image->modules, err);
         if (r == 0)
@@ -108,8 +115,25 @@ static int check_main_module(const struct judge *judge, const struct build_info 
                               info->main.path, jail_policy_file(judge->policy), wanted);
 }
 
+/* The oldest one that nobody runs is let go of; it is read again when it is executed again. */
+static void forget_one(struct judge *judge) {
+        struct judged_image **oldest = NULL;
+        for (struct judged_image **link = &judge->images; *link; link = &(*link)->next)
+                if ((*link)->n_processes == 0)
+                        oldest = link;
+        if (!oldest)
+                return;
+        struct judged_image *image = *oldest;
+        *oldest = image->next;
+        judge->n_images--;
+        free_image(image);
+}
+
 static enum judged_kind keep(struct judge *judge, const struct file_key *key, struct judged_image *image,
                              struct judged_image **ret_image) {
+        if (judge->n_images >= MAX_IMAGES_KEPT)
+                forget_one(judge);
+        judge->n_images++;
         image->key = *key;
         image->next = judge->images;
         judge->images = image;

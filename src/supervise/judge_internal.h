@@ -32,7 +32,9 @@ struct judged_image {
         struct attribution *attribution;
         struct survey_cache *surveys;
         struct arch_tls_access tls;
-        uint32_t generation; /* of the code table that attribution goes with */
+        struct effort effort; /* what the present stop may still take of the image's tables */
+        uint32_t n_processes; /* that run it */
+        uint32_t generation;  /* of the code table that attribution goes with */
         struct judged_image *next;
 };
 
@@ -63,9 +65,10 @@ struct judge {
         const struct jail_policy *policy;              /* borrowed */
         struct decision_options decision_options;
         struct child_env *child_env;                     /* owned */
-        struct judged_image *images;                     /* owned */
+        struct judged_image *images;                     /* owned; the newest first */
         struct file_key others[JUDGE_REMEMBERED_OTHERS]; /* the last files that were not of the policy */
         size_t n_others;
+        size_t n_images;
         struct unwind_stack stack;  /* reused from stop to stop */
         struct operation operation; /* likewise */
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];

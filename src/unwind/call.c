@@ -40,7 +40,7 @@ static bool find_jumps(const struct pclntab *tab, const struct go_func *from, co
         via[(*n)++] = from->entry_vaddr;
         if (!bytes_slice(tab->text, from->entry_vaddr - tab->text_vaddr, size < MAX_JUMP_BYTES ? size : MAX_JUMP_BYTES, &code))
                 return false;
-        while (tab->arch->next_jump(code, from->entry_vaddr, &at, &target)) {
+        while (effort_spend(tab->effort, EFFORT_ENTRY) && tab->arch->next_jump(code, from->entry_vaddr, &at, &target)) {
                 struct go_func next;
                 if (target == callee->func.entry_vaddr)
                         return true;

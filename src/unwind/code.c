@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_POINTS  (1u << 18)
+#define MAX_FRAMES  (1u << 19) /* that all points have together */
 #define FIRST_SLOTS 1024u
 
 /* After so many new points the memory of the tables that they were read from is let go of. */
@@ -14,7 +15,7 @@ struct code_table {
         const struct pclntab *tab;
         struct code_point **slots; /* open addressing by vaddr and exact; a power of two; at most half full */
         size_t n_slots;
-        size_t n_points;
+        size_t n_points, n_frames;
         uint32_t generation;
 };
 
@@ -74,7 +75,7 @@ static void free_points(struct code_table *table) {
                         free(table->slots[i]);
                         table->slots[i] = NULL;
                 }
-        table->n_points = 0;
+        table->n_points = table->n_frames = 0;
 }
 
 void code_table_free(struct code_table *table) {
@@ -171,12 +172,14 @@ const struct code_point *code_table_find(struct code_table *table, uint64_t vadd
         point->vaddr = vaddr;
         point->exact = exact;
         point->index = (uint32_t) table->n_points;
-        if (!decode(table->tab, point) || (table->n_points + 1 > table->n_slots / 2 && !grow(table))) {
+        if (!decode(table->tab, point) || effort_is_spent(table->tab->effort) ||
+            (table->n_points + 1 > table->n_slots / 2 && !grow(table))) {
                 free(point->frames);
                 free(point);
                 return NULL;
         }
         *find_slot(table->slots, table->n_slots, vaddr, exact) = point;
+        table->n_frames += point->n_frames;
         if (++table->n_points % RELEASE_INTERVAL == 0)
                 pclntab_release(table->tab);
         return point;
@@ -187,7 +190,7 @@ size_t code_table_count(const struct code_table *table) {
 }
 
 uint32_t code_table_trim(struct code_table *table) {
-        if (table->n_points > MAX_POINTS) {
+        if (table->n_points > MAX_POINTS || table->n_frames > MAX_FRAMES) {
                 free_points(table);
                 table->generation++;
         }

@@ -35,9 +35,13 @@ void stack_finish(struct unwind_stack *stack, enum unwind_root root) {
 
 const struct code_point *stack_code(const struct unwind_process *process, struct unwind_stack *stack, uint64_t pc, bool exact) {
         const struct code_point *code = code_table_find(process->code, pc - process->bias, exact);
-        if (!code)
+        if (code)
+                return code;
+        if (effort_is_spent(code_table_pclntab(process->code)->effort))
+                stack_fail(stack, UNWIND_NO_EFFORT, "for one call, at 0x%llx", (unsigned long long) pc);
+        else
                 stack_fail(stack, UNWIND_UNKNOWN_CODE, "no function at 0x%llx", (unsigned long long) pc);
-        return code;
+        return NULL;
 }
 
 void unwind_stack_clear(struct unwind_stack *stack) {
@@ -56,6 +60,7 @@ const char *unwind_end_name(enum unwind_end end) {
                 [UNWIND_BAD_CALL] = "a return address without its call",
                 [UNWIND_BAD_G] = "a goroutine that does not fit",
                 [UNWIND_NO_ANCESTRY] = "no ancestry",
+                [UNWIND_NO_EFFORT] = "too much to look at",
                 [UNWIND_NO_MEMORY] = "out of memory",
         };
         return names[end];

@@ -40,6 +40,7 @@ enum unwind_end {
         UNWIND_BAD_CALL,     /* a return address that no call of that function left */
         UNWIND_BAD_G,        /* the goroutine does not agree with the thread or the stack */
         UNWIND_NO_ANCESTRY,  /* ancestors are missing where there must be some */
+        UNWIND_NO_EFFORT,    /* left of what one stop may take (base/effort.h) */
         UNWIND_NO_MEMORY,    /* ours, not the program's */
 };
 

@@ -98,7 +98,7 @@ const struct attributed_frame *attribution_find(struct attribution *attribution,
         struct attributed_frame **slot = &attribution->by_index[code->index];
         if (!*slot) {
                 struct attributed_frame *frames = calloc(code->n_frames, sizeof(*frames));
-                if (!frames || !attribute(attribution, code, frames)) {
+                if (!frames || !attribute(attribution, code, frames) || attribution_is_spent(attribution)) {
                         free(frames);
                         return NULL;
                 }
@@ -111,6 +111,10 @@ const struct module_set *attribution_modules(const struct attribution *attributi
         return attribution->set;
 }
 
+bool attribution_is_spent(const struct attribution *attribution) {
+        return effort_is_spent(code_table_pclntab(attribution->code)->effort);
+}
+
 /* cmd/cgo names what it makes _Cfunc_…, _cgo_… and _cgoexp_… within the package. */
 static bool is_cgo_name(struct str name) {
         struct str local = symbol_name_local(name);
@@ -120,7 +124,7 @@ static bool is_cgo_name(struct str name) {
 bool attribution_confined_cgo(struct attribution *attribution) {
         if (attribution->cgo_known)
                 return attribution->confined_cgo;
-        attribution->cgo_known = true;
+        struct effort *effort = code_table_pclntab(attribution->code)->effort;
         struct bytes names = pclntab_names(code_table_pclntab(attribution->code));
         uint32_t n = 0;
         for (uint64_t at = 0; at < names.len;) {
@@ -128,6 +132,8 @@ bool attribution_confined_cgo(struct attribution *attribution) {
                 if (!bytes_cstring(names, at, names.len, &name))
                         break;
                 at += name.len + 1;
+                if (!effort_spend(effort, EFFORT_ENTRY + name.len))
+                        return true;
                 pclntab_release_behind(code_table_pclntab(attribution->code), ++n);
                 if (!is_cgo_name(name))
                         continue;
@@ -136,5 +142,6 @@ bool attribution_confined_cgo(struct attribution *attribution) {
                         attribution->confined_cgo = true;
         }
         pclntab_release(code_table_pclntab(attribution->code));
+        attribution->cgo_known = true;
         return attribution->confined_cgo;
 }

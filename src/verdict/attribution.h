@@ -30,14 +30,21 @@ void attribution_free(struct attribution *attribution);
 void attribution_clear(struct attribution *attribution);
 
 /*
- * The witnesses of code's logical frames: code->n_frames of them, innermost first. NULL when memory ran out. Borrowed until
+ * The witnesses of code's logical frames: code->n_frames of them, innermost first. NULL when memory ran out, or the effort that the
+ * question may take (base/effort.h): nothing is remembered of them then. Borrowed until
  * attribution_clear(). O(1) when seen before.
  */
 const struct attributed_frame *attribution_find(struct attribution *attribution, const struct code_point *code);
 
 const struct module_set *attribution_modules(const struct attribution *attribution);
 
-/* Whether a confined module has cgo: names of its own such as _Cfunc_malloc. Looks at all names the first time. */
+/* Whether the effort for the present question is spent. */
+bool attribution_is_spent(const struct attribution *attribution);
+
+/*
+ * Whether a confined module has cgo: names of its own such as _Cfunc_malloc. Looks at all names the first time; true when these are
+ * too many.
+ */
 bool attribution_confined_cgo(struct attribution *attribution);
 
 #endif

@@ -124,6 +124,7 @@ static bool check_end(const struct decision_input *input, const struct survey *s
         case UNWIND_BAD_CALL:
         case UNWIND_BAD_G:
         case UNWIND_NO_ANCESTRY:
+        case UNWIND_NO_EFFORT:
         case UNWIND_NO_MEMORY:
                 deny(decision, JAIL_REASON_INCOMPLETE, "%s: %s", unwind_end_name(stack->end), stack->detail);
                 return false;
@@ -201,7 +202,9 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 return;
         }
         if (survey_stack(input->attribution, input->surveys, input->stack, &survey) < 0) {
-                deny(ret_decision, JAIL_REASON_INCOMPLETE, "jail is out of memory");
+                bool limit = attribution_is_spent(input->attribution);
+                deny(ret_decision, JAIL_REASON_INCOMPLETE, "%s",
+                     limit ? "too much to look at for one call" : "jail is out of memory");
                 return;
         }
         if (!check_end(input, &survey, ret_decision)) {

@@ -140,8 +140,8 @@ static void test_loader_with_cgo(void **state) {
 /* Rows 2 and 3. */
 static void test_ends(void **state) {
         (void) state;
-        static const enum unwind_end ends[] = { UNWIND_LIMIT, UNWIND_BAD_READ,    UNWIND_CYCLE,    UNWIND_NO_STEP,
-                                                UNWIND_BAD_G, UNWIND_NO_ANCESTRY, UNWIND_NO_MEMORY };
+        static const enum unwind_end ends[] = { UNWIND_LIMIT, UNWIND_BAD_READ,    UNWIND_CYCLE,     UNWIND_NO_STEP,
+                                                UNWIND_BAD_G, UNWIND_NO_ANCESTRY, UNWIND_NO_EFFORT, UNWIND_NO_MEMORY };
         for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
                 s.options.incomplete_allow = false;
                 scene_stack(&s, ends[i], UNWIND_ROOT_NONE, "os.ReadFile example.com/good.F");
