@@ -41,17 +41,13 @@ void text_printf(struct text *text, const char *format, ...) {
         }
 }
 
-/*
- * The length of the well-formed UTF-8 sequence at the start of s that is harmless on a terminal, or 0: no overlong forms, no
- * surrogates, no C1 controls, no bidirectional or other invisible format characters (RFC 3629; Unicode Cf).
- */
-static size_t harmless_sequence(struct str s) {
+size_t text_harmless_sequence(struct str s) {
         const uint8_t *p = (const uint8_t *) s.ptr;
         uint32_t value, least;
         size_t len;
 
         if (p[0] < 0x80)
-                return p[0] >= 0x20 && p[0] < 0x7f && p[0] != '"' && p[0] != '\\';
+                return p[0] >= 0x20 && p[0] < 0x7f;
         if ((p[0] & 0xe0) == 0xc0)
                 len = 2, value = p[0] & 0x1f, least = 0x80;
         else if ((p[0] & 0xf0) == 0xe0)
@@ -76,8 +72,8 @@ static size_t harmless_sequence(struct str s) {
 
 void text_add_escaped(struct text *text, struct str s) {
         while (s.len > 0) {
-                size_t len = harmless_sequence(s);
-                if (len > 0) {
+                size_t len = text_harmless_sequence(s);
+                if (len > 0 && s.ptr[0] != '"' && s.ptr[0] != '\\') {
                         if (len > text->size - 1 - text->len) { /* a cut sequence would be malformed */
                                 text->cut = true;
                                 return;

@@ -25,4 +25,10 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
  */
 void text_add_escaped(struct text *text, struct str s);
 
+/*
+ * The length of the well-formed UTF-8 sequence at the start of s, which is not empty, that is harmless on a terminal, or 0: no
+ * overlong forms, no surrogates, no controls, no bidirectional or other invisible format characters (RFC 3629; Unicode Cf).
+ */
+size_t text_harmless_sequence(struct str s);
+
 #endif

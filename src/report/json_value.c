@@ -2,7 +2,6 @@
 #include "report/json_value.h"
 
 #include "base/text.h"
-#include "report/style.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,15 +87,24 @@ void json_value_raw(struct json_value *value, const char *key, const char *raw) 
         json_value_put(value, key, json_stringn(text.ptr, text.len));
 }
 
-void json_value_text(struct json_value *value, const char *key, const char *text) {
-        struct str bytes = str_head(str_from(text), MAX_TEXT_BYTES);
-        json_t *member = json_stringn(bytes.ptr ? bytes.ptr : "", bytes.len);
-        if (!member) {
-                char buffer[MAX_TEXT_BYTES];
-                struct text ascii;
-                text_init(&ascii, buffer, sizeof(buffer));
-                style_add_escaped(&ascii, &(struct style){ .utf8 = false }, bytes);
-                member = json_stringn(ascii.ptr, ascii.len);
+/* Control characters below 0x20 have escapes of JSON's own; what else is not harmless becomes a visible one. */
+static void add_harmless(struct text *text, struct str s) {
+        while (s.len > 0 && !text->cut) {
+                size_t len = text_harmless_sequence(s);
+                if (len == 0 && (unsigned char) s.ptr[0] >= 0x20)
+                        text_printf(text, "\\x%02x", (unsigned char) s.ptr[0]);
+                else if (len <= text->size - 1 - text->len)
+                        text_add(text, str_head(s, len > 0 ? len : 1));
+                else
+                        text->cut = true;
+                s = str_from_offset(s, len > 0 ? len : 1);
         }
-        json_value_put(value, key, member);
+}
+
+void json_value_text(struct json_value *value, const char *key, const char *text) {
+        char buffer[MAX_TEXT_BYTES];
+        struct text harmless;
+        text_init(&harmless, buffer, sizeof(buffer));
+        add_harmless(&harmless, str_from(text));
+        json_value_put(value, key, json_stringn(harmless.ptr, harmless.len));
 }

@@ -24,16 +24,18 @@ void style_end(struct text *text, const struct style *style) {
 
 void style_add_escaped(struct text *text, const struct style *style, struct str escaped) {
         while (escaped.len > 0) {
-                size_t n_plain = 0;
+                size_t n_plain = 0, len = 0;
                 while (n_plain < escaped.len) {
-                        unsigned char c = (unsigned char) escaped.ptr[n_plain];
-                        if (c < 0x20 || c == 0x7f || (c >= 0x80 && !style->utf8))
+                        len = text_harmless_sequence(str_from_offset(escaped, n_plain));
+                        if (len == 0 || (len > 1 && !style->utf8) || n_plain + len > text->size - 1 - text->len)
                                 break;
-                        n_plain++;
+                        n_plain += len;
                 }
                 text_add(text, str_head(escaped, n_plain));
                 if (n_plain < escaped.len)
                         text_printf(text, "\\x%02x", (unsigned char) escaped.ptr[n_plain++]);
+                if (text->cut)
+                        return;
                 escaped = str_from_offset(escaped, n_plain);
         }
 }

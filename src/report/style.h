@@ -27,8 +27,8 @@ void style_end(struct text *text, const struct style *style);
 void style_add_raw(struct text *text, const struct style *style, struct str raw);
 
 /*
- * Adds text that whoever made the event has escaped already. Control characters that are in it nevertheless become escapes, so
- * that no mistake elsewhere lets the program forge a line.
+ * Adds text that whoever made the event has escaped already. What is not harmless in it nevertheless (control characters, bytes
+ * that are no UTF-8) becomes an escape, so that no mistake elsewhere lets the program forge a line.
  */
 void style_add_escaped(struct text *text, const struct style *style, struct str escaped);
 

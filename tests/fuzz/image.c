@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole ELF file: sections, build info, moduledata, .gopclntab, modules. */
+/* A whole ELF file: sections, build info, moduledata, .gopclntab, thread-local storage, modules, and the witnesses of its
+ * functions. */
 #include "gobin/image.h"
 
 #include "fuzz.h"
+#include "gobin/elf_tls.h"
 #include "gobin/module_set.h"
+#include "unwind/code.h"
+#include "verdict/attribution.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -11,7 +15,33 @@
 
 static const char go_mod[] = "// gomodjail:confined\nmodule example.com/main\nreplace example.com/evil => ../evil\n";
 
-static void use(const struct jail_image *image) {
+/* What the first stop of an image asks of it. */
+static void attribute(struct jail_image *image, struct module_set *set) {
+        struct code_table *code = NULL;
+        struct attribution *attribution = NULL;
+        struct effort effort;
+        image->tab.effort = &effort;
+        if (code_table_new(&image->tab, &code, NULL) < 0 || attribution_new(set, code, &attribution, NULL) < 0)
+                abort();
+        for (uint32_t i = 0; i < image->tab.n_functions && i < 64; i++) {
+                struct go_func func;
+                effort_begin(&effort, 1u << 20);
+                if (!pclntab_function(&image->tab, i, &func))
+                        continue;
+                for (uint64_t at = 0; at < 64; at += 21) {
+                        const struct code_point *point = code_table_find(code, func.entry_vaddr + at, at % 2);
+                        if (point && !attribution_find(attribution, point) && !attribution_is_spent(attribution))
+                                abort();
+                }
+        }
+        (void) attribution_confined_cgo(attribution);
+        attribution_free(attribution);
+        code_table_free(code);
+        image->tab.effort = NULL;
+}
+
+static void use(struct jail_image *image) {
+        int64_t offset;
         struct go_inline_frame frames[PCLNTAB_MAX_INLINE_DEPTH];
         struct jail_policy *policy = NULL;
         struct module_set *set = NULL;
@@ -31,6 +61,8 @@ static void use(const struct jail_image *image) {
                                 abort();
                 }
         }
+        (void) elf_tls_offset(&image->file, image->tab.text_vaddr, &offset);
+        attribute(image, set);
         (void) module_set_confines(set);
         (void) module_set_belongs(set);
         module_set_free(set);

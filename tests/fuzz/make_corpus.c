@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static void write_file(const char *directory, const char *target, const char *name, const struct tables_blob *blob) {
@@ -69,6 +70,64 @@ static void make_unwind(const char *directory) {
         write_file(directory, "unwind", "system-stack", &blob);
 }
 
+/* A whole stack, then later a return address, a frame pointer and a register that were others. */
+static void make_chains(const char *directory) {
+        static struct tables_blob blob;
+        const uint64_t later = UINT64_C(1) << 63, other = UINT64_C(5) << 56, code = UINT64_C(1) << 62;
+        blob.len = 0;
+        blob_u8(&blob, 0x80 | 8);
+        write_file(directory, "unwind", "whole", &blob);
+        blob_u64(&blob, later | other | (0x200 + 13) << 8);
+        blob_u64(&blob, code | 100);
+        write_file(directory, "unwind", "whole-then-return", &blob);
+        blob.len = 1;
+        blob_u64(&blob, later | other | (0x200 + 12) << 8);
+        blob_u64(&blob, 0x1000);
+        write_file(directory, "unwind", "whole-then-frame-pointer", &blob);
+        blob.len = 1;
+        blob_u64(&blob, later | UINT64_C(1) << 56);
+        blob_u64(&blob, UINT64_C(2) << 62 | 0x1010);
+        write_file(directory, "unwind", "whole-then-moved", &blob);
+}
+
+static void put_string(struct tables_blob *blob, const char *string) {
+        blob_put(blob, string, strlen(string) + 1);
+}
+
+/* The fields of an event in the order of tests/fuzz/report.c. */
+static void make_report(const char *directory, const char *name, uint8_t kind, uint8_t flags, uint8_t n_frames, const char *bad) {
+        static struct tables_blob blob;
+        const uint8_t begin[] = { kind, 6 /* confined */, 0, flags, n_frames };
+        const char *const fields[] = { "/src/prog",        "",       "openat", "openat(\"/x\", O_RDONLY)", "/x",
+                                       "example.com/evil", "v1.2.3", "go.mod" };
+        blob.len = 0;
+        blob_put(&blob, begin, sizeof(begin));
+        for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+                put_string(&blob, bad && i != 1 ? bad : fields[i]);
+        put_string(&blob, bad ? bad : "why");
+        put_string(&blob, bad ? bad : "a message");
+        put_string(&blob, bad ? bad : "go1.26.8");
+        for (unsigned i = 0; i < n_frames; i++) {
+                put_string(&blob, bad ? bad : "example.com/evil.(*T[go.shape.int]).F.func1");
+                put_string(&blob, bad ? bad : "/root/go/pkg/mod/example.com/evil@v1.2.3/evil.go");
+                put_string(&blob, bad ? bad : "example.com/evil");
+                put_string(&blob, bad ? bad : "");
+        }
+        write_file(directory, "report", name, &blob);
+}
+
+static void make_reports(const char *directory) {
+        for (uint8_t kind = 0; kind < 4; kind++) {
+                char name[32];
+                snprintf(name, sizeof(name), "plain-%u", kind);
+                make_report(directory, name, kind, 1 | 2 | 16, 7, NULL);
+        }
+        make_report(directory, "controls", 1, 1 | 2 | 32, 3, "\n\x1b[31mjail: \x7f\xc2\x9b\r");
+        make_report(directory, "bidirectional", 1, 1 | 2 | 32, 3, "\xe2\x80\xae\xe2\x80\xa8\xef\xbb\xbf");
+        make_report(directory, "malformed", 1, 1 | 2 | 32, 3, "\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x80");
+        make_report(directory, "ascii-note", 2, 2 | 32, 0, "\xc3\xa4\xe2\x86\x90");
+}
+
 int main(int argc, char **argv) {
         if (argc != 2)
                 return 2;
@@ -81,5 +140,7 @@ int main(int argc, char **argv) {
                         "path\ta\nmod\ta\t(devel)\t\ndep\tb\tv1.0.0\n=>\t../b\t(devel)\t\ndep\tc\tv1.0.0\n=>\td\tv2.0.0\th1:A=\n");
         make_build_info(argv[1], "none", "go1.20.14", NULL);
         make_unwind(argv[1]);
+        make_chains(argv[1]);
+        make_reports(argv[1]);
         return 0;
 }

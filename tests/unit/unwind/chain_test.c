@@ -18,34 +18,10 @@
 static struct go_process p;
 static struct chain_table *chains;
 
-/* One frame: its frame pointer is saved below its return address, and *fp_slot is where the one before it is expected. */
-static void put_frame(uint64_t *fp_slot, int32_t delta_bytes, const char *function, uint32_t offset) {
-        uint64_t slot = p.cursor + (uint64_t) delta_bytes;
-        if (delta_bytes > 0) {
-                if (*fp_slot == 0)
-                        p.regs.fp = slot - 8;
-                else
-                        process_put(&p, *fp_slot, slot - 8);
-                *fp_slot = slot - 8;
-        }
-        process_return(&p, delta_bytes, function, offset);
-}
-
-static void put_stack(uint64_t sp) {
-        uint64_t fp_slot = 0;
-        process_stop(&p, "internal/runtime/syscall/linux.Syscall6", 40, sp);
-        p.regs.has_fp = true;
-        put_frame(&fp_slot, 0, "syscall.openat", 12);
-        put_frame(&fp_slot, 104, "os.ReadFile", 12);
-        put_frame(&fp_slot, 72, "main.main", 50);
-        put_frame(&fp_slot, 40, "runtime.main", 33);
-        put_frame(&fp_slot, 80, "runtime.goexit", 1);
-}
-
 static int setup(void **state) {
         (void) state;
         process_init(&p, 26);
-        put_stack(SP);
+        process_stop_whole(&p, SP);
         if (chain_table_new(&chains, NULL) < 0)
                 return -1;
         p.process.chains = chains;
@@ -99,10 +75,10 @@ static void test_moved_stack(void **state) {
         remember();
         PROCESS_PUT_G(&p, PROCESS_G, stack_hi, PROCESS_STACK + PROCESS_STACK_BYTES - 0x200);
         memset(p.stack_bytes, 0, sizeof(p.stack_bytes));
-        put_stack(SP - 0x200);
+        process_stop_whole(&p, SP - 0x200);
         ASSERT_WALK(&p, WHOLE);
         assert_int_not_equal(p.stack.chain_serial, 0);
-        put_stack(SP - 0x208); /* not so far */
+        process_stop_whole(&p, SP - 0x208); /* not so far */
         ASSERT_WALK(&p, WHOLE);
         assert_int_equal(p.stack.chain_serial, 0);
 }
@@ -189,12 +165,12 @@ static void test_not_remembered(void **state) {
         (void) state;
         uint64_t fp_slot = 0;
         process_stop(&p, "internal/runtime/syscall/linux.Syscall6", 40, PROCESS_STACK + 0x40);
-        put_frame(&fp_slot, 0, "syscall.openat", 12);
-        put_frame(&fp_slot, 104, "runtime.deep", 1);
+        process_return_framed(&p, &fp_slot, 0, "syscall.openat", 12);
+        process_return_framed(&p, &fp_slot, 104, "runtime.deep", 1);
         while (p.cursor < PROCESS_STACK + PROCESS_STACK_BYTES - 0x100)
                 process_return(&p, 0, "runtime.deep", 1);
-        put_frame(&fp_slot, 0, "runtime.main", 33);
-        put_frame(&fp_slot, 80, "runtime.goexit", 1);
+        process_return_framed(&p, &fp_slot, 0, "runtime.main", 33);
+        process_return_framed(&p, &fp_slot, 80, "runtime.goexit", 1);
         for (int i = 0; i < 4; i++) {
                 (void) process_walk(&p);
                 assert_int_equal(p.stack.end, UNWIND_TOP);
@@ -208,7 +184,7 @@ static void test_many(void **state) {
         unsigned n_taken = 0;
         for (int round = 0; round < 4; round++)
                 for (uint64_t i = 0; i < 900; i++) {
-                        put_stack(SP + i * 8);
+                        process_stop_whole(&p, SP + i * 8);
                         ASSERT_WALK(&p, WHOLE);
                         n_taken += p.stack.chain_serial != 0;
                 }

@@ -209,6 +209,29 @@ void process_return_from_main(struct go_process *p, int32_t delta_bytes) {
         process_return(p, 80, "runtime.goexit", 1);
 }
 
+void process_return_framed(struct go_process *p, uint64_t *fp_slot, int32_t delta_bytes, const char *function, uint32_t offset) {
+        uint64_t slot = p->cursor + (uint64_t) delta_bytes;
+        if (delta_bytes > 0) {
+                if (*fp_slot == 0)
+                        p->regs.fp = slot - 8;
+                else
+                        process_put(p, *fp_slot, slot - 8);
+                *fp_slot = slot - 8;
+        }
+        process_return(p, delta_bytes, function, offset);
+}
+
+void process_stop_whole(struct go_process *p, uint64_t sp) {
+        uint64_t fp_slot = 0;
+        process_stop(p, "internal/runtime/syscall/linux.Syscall6", 40, sp);
+        p->regs.has_fp = true;
+        process_return_framed(p, &fp_slot, 0, "syscall.openat", 12);
+        process_return_framed(p, &fp_slot, 104, "os.ReadFile", 12);
+        process_return_framed(p, &fp_slot, 72, "main.main", 50);
+        process_return_framed(p, &fp_slot, 40, "runtime.main", 33);
+        process_return_framed(p, &fp_slot, 80, "runtime.goexit", 1);
+}
+
 uint64_t process_heap(struct go_process *p, const uint64_t *words, size_t n) {
         uint64_t vaddr = PROCESS_HEAP + p->heap_used;
         require(n * 8 <= sizeof(p->heap_bytes) - p->heap_used, "the heap is full");

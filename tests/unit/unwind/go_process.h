@@ -93,6 +93,16 @@ void process_return(struct go_process *process, int32_t delta_bytes, const char 
 /* The usual end: runtime.main called main.main, or a goroutine's first function. */
 void process_return_from_main(struct go_process *process, int32_t delta_bytes);
 
+/*
+ * The same as process_return() with frame pointers: the function's is saved below its return address, and *fp_slot, 0 at first, is
+ * where the one before it is expected.
+ */
+void process_return_framed(struct go_process *process, uint64_t *fp_slot, int32_t delta_bytes, const char *function,
+                           uint32_t offset);
+
+/* A whole stack so: Syscall6, syscall.openat, os.ReadFile, main.main, runtime.main, runtime.goexit. The stack pointer is at sp. */
+void process_stop_whole(struct go_process *process, uint64_t sp);
+
 /* Puts a word, or words, on the heap; returns their address. */
 uint64_t process_heap(struct go_process *process, const uint64_t *words, size_t n);
 
