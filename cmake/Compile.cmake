@@ -16,7 +16,8 @@ if(JAIL_WERROR)
   target_compile_options(jail_compile INTERFACE -Werror)
 endif()
 if(JAIL_SANITIZE)
-  target_compile_options(jail_compile INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(jail_compile INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -ftrivial-auto-var-init=pattern) # what is read uninitialised leads nowhere
   target_link_options(jail_compile INTERFACE -fsanitize=address,undefined)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_options(jail_compile INTERFACE

@@ -113,7 +113,10 @@ static struct str sample_package(const struct pclntab *tab, uint32_t unit, uint3
         struct go_func func;
         unsigned seen = 0;
         for (uint32_t i = first; i < end && seen < SAMPLES; i++) {
-                if (unit_of(tab, i, &func) != unit || is_exempt(tab, &func) || is_pushed(func.name))
+                uint32_t own;
+                /* Not unit_of(): a function that cannot be read would be one of those that have no unit. */
+                if (!pclntab_function(tab, i, &func) || !pclntab_unit(&func, &own) || own != unit || is_exempt(tab, &func) ||
+                    is_pushed(func.name))
                         continue;
                 struct str package = symbol_name_raw_package(func.name);
                 seen++;
