@@ -38,6 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 int32_t delta;
                 if (!pclntab_function(&tab, i, &func))
                         continue;
+                struct go_inline_cursor cursor = { 0 };
+                for (struct str name; pclntab_next_inlined(&tab, &func, &cursor, &name);)
+                        ;
                 for (uint64_t at = 0; at < 64; at += 7) {
                         (void) pclntab_spdelta(&tab, &func, func.entry_vaddr + at, &delta);
                         (void) pclntab_expand(&tab, &func, func.entry_vaddr + at, frames, PCLNTAB_MAX_INLINE_DEPTH);
