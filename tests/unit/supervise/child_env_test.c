@@ -2,10 +2,15 @@
 /* Variables that steer a trusted child: which are listed, and what counts as a difference. */
 #include "supervise/child_env.h"
 
+#include "memory/buffer.h"
+#include "supervise/child_env_check.h"
+#include "supervise/judge_internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -61,11 +66,36 @@ static void test_shown_once(void **state) {
         child_env_free(env);
 }
 
+/* An environment of 60,000 times the same long string, as a hostile program may pass it on: what the kernel would not take is
+ * refused. */
+static void test_too_large(void **state) {
+        enum { N = 60000, STRING_BYTES = 100000 };
+        static uint64_t memory[N + 1 + STRING_BYTES / 8];
+        static char *none[] = { NULL };
+        struct memory_buffer buffer;
+        struct child_env *env = NULL;
+        struct jail_error err;
+        char detail[256] = "";
+        (void) state;
+        assert_int_equal(child_env_new(none, &env, &err), 0);
+        const struct judge judge = { .child_env = env };
+        memory_buffer_init(&buffer, 0x1000, (struct bytes){ (const uint8_t *) memory, sizeof(memory) });
+        for (size_t i = 0; i < N; i++)
+                memory[i] = 0x1000 + (N + 1) * 8;
+        memset(memory + N + 1, 'A', STRING_BYTES - 8);
+        assert_false(child_env_check_call(&judge, &buffer.reader, 0x1000, detail, sizeof(detail)));
+        assert_non_null(strstr(detail, "too large"));
+        memory[50] = 0;
+        assert_true(child_env_check_call(&judge, &buffer.reader, 0x1000, detail, sizeof(detail)));
+        child_env_free(env);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_list),
                 cmocka_unit_test(test_differences),
                 cmocka_unit_test(test_shown_once),
+                cmocka_unit_test(test_too_large),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,6 +216,27 @@ static void test_goexit_on_system_stack(void **state) {
         assert_bad(UNWIND_BAD_G, "a goroutine's end on a system stack");
 }
 
+/* Functions that only jump, each to all others: all ways through them are tried, as far as the effort goes. */
+static void test_jumps_everywhere(void **state) {
+        (void) state;
+        static const char *const functions[] = { "bare.assembly", "damaged.pcsp", "odd.shrinking" };
+        struct effort effort;
+        for (size_t i = 0; i < 3; i++)
+                for (uint32_t n = 0; n < 12; n++)
+                        put_jump(functions[i], 5 * (n + 1), functions[(i + 1 + n % 2) % 3]);
+        put_call("os.ReadFile", 12, "bare.assembly");
+        assert_bad(UNWIND_BAD_CALL, "is not what is called by");
+        p.tab.effort = &effort;
+        effort_begin(&effort, EFFORT_PER_STOP);
+        assert_bad(UNWIND_BAD_CALL, "is not what is called by");
+        assert_false(effort_is_spent(&effort));
+        assert_in_range(EFFORT_PER_STOP - effort.left, 150 * EFFORT_ENTRY, EFFORT_PER_STOP);
+        effort_begin(&effort, 100 * EFFORT_ENTRY);
+        assert_bad(UNWIND_BAD_CALL, "");
+        assert_true(effort_is_spent(&effort));
+        p.tab.effort = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -226,6 +247,7 @@ int main(void) {
                 TEST(test_call_of_something_else),
                 TEST(test_indirect_calls),
                 TEST(test_jumps),
+                TEST(test_jumps_everywhere),
                 TEST(test_goexit),
                 TEST(test_systemstack),
                 TEST(test_register_and_storage),
