@@ -23,6 +23,9 @@ enum {
 #define MAX_PATH_BYTES        (16 << 10)
 #define NO_FUNCDATA           UINT32_MAX
 
+/* Of smaller files all may stay mapped: mapping it again costs more than it is worth. */
+#define RELEASE_FROM_BYTES (24u << 20)
+
 bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func *ret_func) {
         uint32_t entry_off, end_off, record_off;
         int32_t name_off;
@@ -269,6 +272,6 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
 }
 
 void pclntab_release(const struct pclntab *tab) {
-        if (tab->mapping.len > 0)
+        if (tab->mapping.len >= RELEASE_FROM_BYTES)
                 (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
 }
