@@ -53,6 +53,10 @@ struct backend {
         /* At an EXEC stop: the program will begin with this stack pointer. */
         int (*set_stack_pointer)(pid_t tid, uint64_t sp);
 
+        /* At a SECCOMP stop: the call is not made, and the task goes on at ip with sp, as at a program's entry point (System V
+         * ABI); loader_word is for the register that the dynamic loader passes something in. */
+        int (*enter)(pid_t tid, uint64_t ip, uint64_t sp, uint64_t loader_word);
+
         /* Whether a task is attached and its end was not reported yet. */
         bool (*is_attached)(pid_t tid);
 

@@ -8,12 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct message {
-        enum handshake_kind kind;
-        pid_t pid;
-        struct jail_error error;
-};
-
 /* Moves a descriptor away from 0 to 2: a caller may have started with some of these closed, and they must stay so. */
 static int move_up(int *fd) {
         int moved = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -39,7 +33,7 @@ int handshake_open(int ret_fds[2], struct jail_error *err) {
         return 0;
 }
 
-static int send_message(int fd, const struct message *message) {
+static int send_message(int fd, const struct handshake_message *message) {
         for (;;) {
                 if (send(fd, message, sizeof(*message), MSG_NOSIGNAL) == (ssize_t) sizeof(*message))
                         return 0;
@@ -49,19 +43,19 @@ static int send_message(int fd, const struct message *message) {
 }
 
 int handshake_send(int fd, enum handshake_kind kind, struct jail_error *err) {
-        const struct message message = { .kind = kind, .pid = getpid() };
+        const struct handshake_message message = { .kind = kind, .pid = getpid() };
         if (send_message(fd, &message) < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "the launch was broken off");
         return 0;
 }
 
 void handshake_send_failure(int fd, const struct jail_error *reason) {
-        const struct message message = { .kind = HANDSHAKE_FAILED, .pid = getpid(), .error = *reason };
+        const struct handshake_message message = { .kind = HANDSHAKE_FAILED, .pid = getpid(), .error = *reason };
         (void) send_message(fd, &message);
 }
 
 int handshake_receive(int fd, enum handshake_kind kind, pid_t *ret_pid, struct jail_error *err) {
-        struct message message = { 0 };
+        struct handshake_message message = { 0 };
         ssize_t len_bytes = 0;
         do {
                 len_bytes = recv(fd, &message, sizeof(message), 0);

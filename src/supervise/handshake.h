@@ -13,6 +13,13 @@ enum handshake_kind {
         HANDSHAKE_FAILED,    /* supervisor: I cannot, and why */
 };
 
+/* One message, always whole: the socket keeps them apart. */
+struct handshake_message {
+        enum handshake_kind kind;
+        pid_t pid; /* the sender's */
+        struct jail_error error;
+};
+
 /* Both ends: close-on-exec, and none of the standard descriptors. Errors: JAIL_ESYS. */
 int handshake_open(int ret_fds[2], struct jail_error *err) JAIL_MUST_USE;
 

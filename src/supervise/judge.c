@@ -72,6 +72,29 @@ int judge_check_first(struct judge *judge, const char *path, bool *ret_confines,
         return err->code;
 }
 
+/* The path that the kernel gives for the executable; for messages. */
+static char *read_exe_path(pid_t pid) {
+        char link[32], path[4096];
+        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+        ssize_t len = readlink(link, path, sizeof(path) - 1);
+        return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
+}
+
+int judge_check_process(struct judge *judge, pid_t pid, struct jail_error *err) {
+        char link[32];
+        struct judged_image *image = NULL;
+        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+        CLEANUP_FREE char *path = read_exe_path(pid);
+        CLEANUP_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
+        if (!path)
+                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
+        if (fd < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "%s", link);
+        if (judge_open_image(judge, fd, path, true, &image, err) != JUDGED_OF_POLICY)
+                return err->code;
+        return image->is_packed ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s: what jail packed into it is gone", path);
+}
+
 /* --- processes --- */
 
 /* The auxiliary vector of a process, getauxval(3): what the kernel told the program at its start. */
@@ -158,14 +181,6 @@ void judge_process_free(struct judge_process *process) {
         free(process);
 }
 
-/* The path that the kernel gives for the executable; for messages. */
-static char *read_exe_path(pid_t pid) {
-        char link[32], path[4096];
-        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-        ssize_t len = readlink(link, path, sizeof(path) - 1);
-        return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
-}
-
 static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail) {
         judge_report_refused(judge, pid, path, reason, detail);
         return JUDGE_IMAGE_REFUSED;
@@ -203,6 +218,17 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
 
 bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid) {
         return child_env_check_image(judge, process->path, pid);
+}
+
+bool judge_process_entry(const struct judge_process *process, struct judge_entry *ret_entry) {
+        if (!process->image || !process->image->is_packed)
+                return false;
+        if (ret_entry)
+                *ret_entry = (struct judge_entry){
+                        .call_vaddr = process->image->packed.call_vaddr + process->unwind.bias,
+                        .entry_vaddr = process->image->packed.original_entry_vaddr + process->unwind.bias,
+                };
+        return true;
 }
 
 struct memory_reader *judge_process_memory(struct judge_process *process) {

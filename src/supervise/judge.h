@@ -70,6 +70,15 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
  */
 bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid);
 
+/* Where a packed program (gobin/packed.h) begins, as run-time addresses. */
+struct judge_entry {
+        uint64_t call_vaddr;  /* where the call of its entry stub returns to */
+        uint64_t entry_vaddr; /* its own entry point */
+};
+
+/* Whether a supervised process runs a packed program, and *ret_entry (or NULL) then. */
+bool judge_process_entry(const struct judge_process *process, struct judge_entry *ret_entry);
+
 /* The memory of a supervised process. Borrowed from it. */
 struct memory_reader *judge_process_memory(struct judge_process *process);
 
@@ -122,5 +131,8 @@ bool judge_policy_image_seen(const struct judge *judge);
  * that is not of the policy is fine.
  */
 int judge_check_first(struct judge *judge, const char *path, bool *ret_confines, struct jail_error *err) JAIL_MUST_USE;
+
+/* The same for a packed program that process pid is about to begin with. */
+int judge_check_process(struct judge *judge, pid_t pid, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 /* The images of a run: which belong to the policy, and what is kept of them. */
 #include "gobin/elf_tls.h"
 #include "supervise/judge_internal.h"
+#include "supervise/packed_policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -80,6 +81,15 @@ static struct arch_tls_access find_tls(const struct jail_image *image) {
         return access;
 }
 
+/* What is packed into it must be in force already: nobody else will see to it. */
+static int find_packed(const struct judge *judge, struct judged_image *image, const char *path, struct jail_error *err) {
+        struct jail_error why = { 0 };
+        int r = packed_find(&image->image->file, &image->is_packed, &image->packed, &why);
+        if (r == 0 && image->is_packed)
+                r = packed_policy_check(&image->packed, judge->policy_identity, judge->options, &why);
+        return r < 0 ? jail_error_set(err, why.code, 0, "%s: %s", path, why.msg) : 0;
+}
+
 static int load_image(struct judge *judge, int fd, const char *path, struct judged_image **ret_image, struct jail_error *err) {
         struct judged_image *image = calloc(1, sizeof(*image));
         if (!image)
@@ -89,6 +99,8 @@ static int load_image(struct judge *judge, int fd, const char *path, struct judg
                 effort_begin(&image->effort, EFFORT_PER_IMAGE);
                 image->image->tab.effort = &image->effort;
         }
+        if (r == 0)
+                r = find_packed(judge, image, path, err);
         if (r == 0)
                 r = module_set_new(image->image, judge->policy, &image->modules, err);
         if (r == 0)

@@ -4,6 +4,7 @@
 #define SUPERVISE_JUDGE_INTERNAL_H
 
 #include "base/hash.h"
+#include "gobin/packed.h"
 #include "operation/operation.h"
 #include "supervise/all_threads.h"
 #include "supervise/child_env.h"
@@ -34,6 +35,8 @@ struct judged_image {
         struct arch_tls_access tls;
         struct effort effort; /* what the present stop may still take of the image's tables */
         uint32_t n_processes; /* that run it */
+        bool is_packed;
+        struct packed packed; /* borrowed from image, when is_packed */
         uint32_t generation;  /* of the code table that attribution goes with */
         struct judged_image *next;
 };

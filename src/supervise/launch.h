@@ -16,6 +16,7 @@ struct launch_plan {
         char *const *argv;
         char *const *environment;
         const struct filter_program *filter; /* NULL: unsupervised */
+        bool packed; /* the program runs already and waits in its entry stub (entry.h): only options and judge are there */
 };
 
 /* Blocks every signal; *ret_mask is the mask to restore before the exec. */

@@ -250,34 +250,39 @@ int process_tree_settle_strays(struct process_tree *tree, struct jail_error *err
 
 /* --- execs ------------------------------------------------------------------------------------------------------------------- */
 
-/*
- * Goroutines keep their ancestry only when GODEBUG says so. An image that is executed with another environment is given it before
- * its first instruction.
- */
-static bool keep_ancestry(struct process_tree *tree, const struct task *task, struct task_space *space) {
+bool process_tree_keep_ancestry(struct process_tree *tree, const struct task *task, struct task_space *space, uint64_t *sp) {
         struct jail_error err = { 0 };
-        struct judge_stop stop = { 0 };
         struct initial_stack stack = { 0 };
+        int r = initial_stack_make(judge_process_memory(space->judged), *sp, tree->options->ancestors, &stack, &err);
+        if (r == 0 && stack.bytes && (r = tree->backend->write_memory(task->tid, stack.vaddr, stack.bytes, stack.len_bytes)) < 0)
+                (void) jail_error_set(&err, JAIL_ESYS, -r, "its initial stack cannot be changed");
+        if (r == 0) {
+                judge_process_set_ancestors(space->judged, stack.ancestors);
+                *sp = stack.vaddr;
+        } else {
+                judge_exec_failed(tree->judge, space->judged, task->process->pid, err.msg);
+        }
+        initial_stack_clear(&stack);
+        return r == 0;
+}
+
+/* The same for an image that was executed just now. */
+static bool keep_ancestry(struct process_tree *tree, const struct task *task, struct task_space *space) {
+        struct judge_stop stop = { 0 };
         int r = tree->backend->read_registers(task->tid, &stop);
         if (r == -ESRCH)
                 return true; /* killed at this very moment: there is nothing left to run, or to refuse */
-        if (r < 0)
-                (void) jail_error_set(&err, JAIL_ESYS, -r, "its registers cannot be read");
-        else
-                r = initial_stack_make(judge_process_memory(space->judged), stop.regs.sp, tree->options->ancestors, &stack, &err);
-        if (r == 0 && stack.bytes) {
-                r = tree->backend->write_memory(task->tid, stack.vaddr, stack.bytes, stack.len_bytes);
-                if (r == 0)
-                        r = tree->backend->set_stack_pointer(task->tid, stack.vaddr);
-                if (r < 0)
-                        (void) jail_error_set(&err, JAIL_ESYS, -r, "its initial stack cannot be changed");
+        if (r < 0) {
+                judge_exec_failed(tree->judge, space->judged, task->process->pid, "its registers cannot be read");
+                return false;
         }
-        if (r == 0)
-                judge_process_set_ancestors(space->judged, stack.ancestors);
-        else
-                judge_exec_failed(tree->judge, space->judged, task->process->pid, err.msg);
-        initial_stack_clear(&stack);
-        return r == 0;
+        uint64_t sp = stop.regs.sp;
+        if (!process_tree_keep_ancestry(tree, task, space, &sp))
+                return false;
+        if (sp == stop.regs.sp || (r = tree->backend->set_stack_pointer(task->tid, sp)) == 0 || r == -ESRCH)
+                return true;
+        judge_exec_failed(tree->judge, space->judged, task->process->pid, "its stack pointer cannot be set");
+        return false;
 }
 
 int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) {
@@ -299,6 +304,7 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         if (image == JUDGE_IMAGE_TRUSTED && was_supervised && !judge_child_environment(tree->judge, space->judged, process->pid))
                 image = JUDGE_IMAGE_REFUSED;
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
+        space->entry_pending = image == JUDGE_IMAGE_SUPERVISED && judge_process_entry(space->judged, NULL);
         task_process_enter(process, space);
         if (is_program) {
                 tree->program_started = true;

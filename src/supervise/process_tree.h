@@ -20,6 +20,7 @@ struct process_tree {
         struct run_record *record; /* NULL when nobody reads it */
         struct task_table table;
         pid_t program_pid;
+        bool packed;          /* it runs already: its entry stub will ask to be set going (entry.h) */
         bool program_started; /* its first image was executed */
         bool program_ended;   /* the summary was made, and stderr let go of */
         struct placement placement;
@@ -42,6 +43,13 @@ int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait
 
 /* EXEC. *ret_refused: the image must not run, and was killed. */
 int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) JAIL_MUST_USE;
+
+/*
+ * Goroutines keep their ancestry only when GODEBUG says so. The image of space, which task is about to begin with *sp, is given it
+ * in a changed copy of its initial stack, which *sp is moved to. False when that cannot be done: the image must not run, and the
+ * event was made.
+ */
+bool process_tree_keep_ancestry(struct process_tree *tree, const struct task *task, struct task_space *space, uint64_t *sp);
 
 /* EXITING of a task, which still waits to be resumed. */
 int process_tree_exiting(struct process_tree *tree, struct task *task, struct jail_error *err) JAIL_MUST_USE;

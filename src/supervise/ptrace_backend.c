@@ -130,6 +130,7 @@ const struct backend ptrace_backend = {
         .is_over = backend_is_over,
         .write_memory = backend_write_memory,
         .set_stack_pointer = ptrace_cpu_set_stack_pointer,
+        .enter = ptrace_cpu_enter,
         .deny = ptrace_cpu_deny,
         .resume = backend_resume,
         .resume_to_call_end = backend_resume_to_call_end,

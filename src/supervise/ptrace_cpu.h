@@ -18,6 +18,9 @@ int ptrace_cpu_read_registers(pid_t tid, struct judge_stop *stop);
 /* At an EXEC stop: the program will begin with this stack pointer. */
 int ptrace_cpu_set_stack_pointer(pid_t tid, uint64_t sp);
 
+/* At a SECCOMP stop: the call will not be made; the task goes on at ip as a program begins. */
+int ptrace_cpu_enter(pid_t tid, uint64_t ip, uint64_t sp, uint64_t loader_word);
+
 /* At a SECCOMP stop: the call will not be made, and returns -error_number. */
 int ptrace_cpu_deny(pid_t tid, int error_number);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/stop_loop.h"
 
+#include "supervise/entry.h"
 #include "supervise/hold.h"
 
 #include <errno.h>
@@ -78,12 +79,19 @@ static bool read_call(const struct process_tree *tree, const struct task *task, 
 
 static void on_call(struct process_tree *tree, struct task *task) {
         const struct task_space *space = task->process->space;
-        if (space->launching || space->trusted) {
+        bool judged = !space->launching && !space->trusted;
+        bool awaits_entry = space->launching ? tree->packed : space->entry_pending;
+        if (!judged && !awaits_entry) {
                 resume(tree, task, 0);
                 return;
         }
         struct judge_stop stop = stop_of(tree, task);
-        if (space->judged && read_call(tree, task, &stop))
+        bool readable = (space->judged || !judged) && read_call(tree, task, &stop);
+        if (readable && awaits_entry && entry_answer(tree, task, &stop))
+                return;
+        if (!judged)
+                resume(tree, task, 0);
+        else if (readable)
                 judge_call(tree, task, &stop);
         else
                 deny(tree, task, EPERM);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Says hello, and when the launcher is ready for it, takes it over. */
-static int take_over(struct process_tree *tree, int handshake_fd, struct jail_error *err) {
+static int take_over(const struct launch_plan *plan, struct process_tree *tree, int handshake_fd, struct jail_error *err) {
         CLEANUP_FREE pid_t *tids = NULL;
         size_t n_tids = 0;
         int r = handshake_send(handshake_fd, HANDSHAKE_HELLO, err);
@@ -21,6 +21,8 @@ static int take_over(struct process_tree *tree, int handshake_fd, struct jail_er
                 r = handshake_receive(handshake_fd, HANDSHAKE_GO, &tree->program_pid, err);
         if (r == 0)
                 r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
+        if (r == 0 && plan->packed)
+                r = judge_check_process(plan->judge, tree->program_pid, err);
         if (r == 0)
                 r = process_tree_begin(tree, tids, n_tids, err);
         if (r == 0)
@@ -38,10 +40,11 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
                 .judge = plan->judge,
                 .options = plan->options,
                 .record = record,
+                .packed = plan->packed,
         };
 
         if (background_enter(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), &err) < 0 ||
-            take_over(&tree, handshake_fd, &err) < 0) {
+            take_over(plan, &tree, handshake_fd, &err) < 0) {
                 handshake_send_failure(handshake_fd, &err);
                 _exit(SUPERVISOR_PROCESS_GAVE_UP);
         }

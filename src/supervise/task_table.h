@@ -27,8 +27,9 @@ enum task_state {
 struct task_space {
         struct judge_process *judged; /* owned; NULL while launching */
         size_t n_processes;
-        bool launching; /* still the launcher, which is jail's own code: its calls are not judged */
-        bool trusted;   /* JUDGE_IMAGE_TRUSTED */
+        bool launching;     /* still the launcher, which is jail's own code: its calls are not judged */
+        bool trusted;       /* JUDGE_IMAGE_TRUSTED */
+        bool entry_pending; /* a packed program whose entry stub has not asked yet to be set going (entry.h) */
 };
 
 struct task_process {

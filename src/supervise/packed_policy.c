@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/packed_policy.h"
+
+#include "base/cleanup.h"
+#include "supervise/godebug.h"
+
+#include <string.h>
+
+/* Options that allow more; the others allow less. */
+#define RELAXING                                                                                                                   \
+        ((uint64_t) (PACKED_PERMISSIVE | PACKED_ALLOW_OUTER_LISTENER | PACKED_INCOMPLETE_ALLOW | PACKED_C_THREAD_ALLOW |           \
+                     PACKED_UNATTRIBUTED_ALLOW | PACKED_CGI_ALLOW))
+
+uint64_t packed_policy_options(const struct jail_supervisor_options *options) {
+        return (options->permissive ? PACKED_PERMISSIVE : 0U) | (options->deny_children ? PACKED_DENY_CHILDREN : 0U) |
+               (options->strict_child_env ? PACKED_STRICT_CHILD_ENV : 0U) |
+               (options->allow_outer_listener ? PACKED_ALLOW_OUTER_LISTENER : 0U) |
+               (options->incomplete_allow ? PACKED_INCOMPLETE_ALLOW : 0U) | (options->c_thread_allow ? PACKED_C_THREAD_ALLOW : 0U) |
+               (options->unattributed_allow ? PACKED_UNATTRIBUTED_ALLOW : 0U) |
+               (options->truncated_deny ? PACKED_TRUNCATED_DENY : 0U) | (options->cgi_allow ? PACKED_CGI_ALLOW : 0U);
+}
+
+void packed_policy_apply(const struct packed *packed, struct jail_supervisor_options *options) {
+        options->permissive = packed->options & PACKED_PERMISSIVE;
+        options->deny_children = packed->options & PACKED_DENY_CHILDREN;
+        options->strict_child_env = packed->options & PACKED_STRICT_CHILD_ENV;
+        options->allow_outer_listener = packed->options & PACKED_ALLOW_OUTER_LISTENER;
+        options->incomplete_allow = packed->options & PACKED_INCOMPLETE_ALLOW;
+        options->c_thread_allow = packed->options & PACKED_C_THREAD_ALLOW;
+        options->unattributed_allow = packed->options & PACKED_UNATTRIBUTED_ALLOW;
+        options->truncated_deny = packed->options & PACKED_TRUNCATED_DENY;
+        options->cgi_allow = packed->options & PACKED_CGI_ALLOW;
+        options->ancestors = packed->ancestors;
+}
+
+static unsigned ancestors(unsigned wanted) {
+        return wanted != 0 ? wanted : GODEBUG_DEFAULT_ANCESTORS;
+}
+
+static void cleanup_policy(struct jail_policy **policy) {
+        jail_policy_free(*policy);
+}
+
+int packed_policy_check(const struct packed *packed, const uint8_t identity[JAIL_POLICY_IDENTITY_SIZE],
+                        const struct jail_supervisor_options *options, struct jail_error *err) {
+        CLEANUP(cleanup_policy) struct jail_policy *policy = NULL;
+        uint8_t own[JAIL_POLICY_IDENTITY_SIZE];
+        const struct bytes *encoded = &packed->parts[PACKED_POLICY];
+        int r = jail_policy_decode(encoded->ptr, encoded->len, &policy, err);
+        if (r == 0)
+                r = jail_policy_identity(policy, own, err);
+        if (r < 0)
+                return r;
+        if (memcmp(own, identity, sizeof(own)) != 0)
+                return jail_error_set(err, JAIL_EINVAL, 0,
+                                      "it was packed with another policy than the one that it would run under (see jail pack "
+                                      "--show)");
+        uint64_t now = packed_policy_options(options);
+        if ((now & RELAXING & ~packed->options) || (packed->options & ~RELAXING & ~now) ||
+            ancestors(options->ancestors) < ancestors(packed->ancestors))
+                return jail_error_set(err, JAIL_EINVAL, 0,
+                                      "it was packed with stricter options than the ones that it would run under (see jail pack "
+                                      "--show)");
+        return 0;
+}
