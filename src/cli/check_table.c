@@ -2,6 +2,7 @@
 #include "cli/check_table.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/check_rows.h"
 #include "cli/check_warnings.h"
 #include "cli/message.h"

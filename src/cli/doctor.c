@@ -5,6 +5,7 @@
 #include "cli/doctor_probe.h"
 #include "cli/message.h"
 #include "cli/option.h"
+#include "report/style_choice.h"
 #include "supervise/listener_probe.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ static void add_finding(struct findings *findings, const char *mark, const char 
         char found[1024];
         vsnprintf(found, sizeof(found), format, args);
         text_printf(&findings->text, "%-5s %-9s ", mark, subject);
-        struct style style = message_style(MESSAGE_COLOR_NEVER);
+        struct style style = style_choose(STYLE_COLOR_NEVER);
         style_add_escaped(&findings->text, &style, str_from(found));
         text_add(&findings->text, STR("\n"));
 }

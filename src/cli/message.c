@@ -3,41 +3,17 @@
 
 #include "base/text.h"
 #include "report/output.h"
+#include "report/style_choice.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jail/supervisor.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { MAX_LINE_BYTES = 4096 };
-
-/* As setlocale(3) chooses the character encoding; asking the C library would need the locale's files, which a static jail lacks. */
-static bool speaks_utf8(void) {
-        static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-        for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-                const char *value = getenv(variables[i]);
-                if (value && value[0])
-                        return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
-        }
-        return false;
-}
-
-static bool wants_color(void) {
-        const char *no_color = getenv("NO_COLOR");
-        const char *term = getenv("TERM");
-        return (!no_color || !no_color[0]) && term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
-}
-
-struct style message_style(enum message_color color) {
-        return (struct style){
-                .utf8 = speaks_utf8(),
-                .color = color == MESSAGE_COLOR_ALWAYS || (color == MESSAGE_COLOR_AUTO && wants_color()),
-        };
-}
 
 int message_fd(void) {
         return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO;
@@ -50,7 +26,7 @@ static void print(const char *format, va_list args) {
         text_init(&text, line, sizeof(line));
         vsnprintf(raw, sizeof(raw), format, args);
 
-        struct style style = message_style(MESSAGE_COLOR_NEVER);
+        struct style style = style_choose(STYLE_COLOR_NEVER);
         text_add(&text, STR("jail: "));
         style_add_escaped(&text, &style, str_from(raw));
         text_add(&text, STR("\n"));
@@ -83,7 +59,7 @@ void message_print_escaped(FILE *out, const char *text, int width) {
         char buffer[4 * 1024 + 8];
         struct text escaped;
         text_init(&escaped, buffer, sizeof(buffer));
-        struct style style = message_style(MESSAGE_COLOR_NEVER);
+        struct style style = style_choose(STYLE_COLOR_NEVER);
         style_add_raw(&escaped, &style, str_head(str_from(text), 1024));
         fprintf(out, "%-*s", width, escaped.ptr);
 }

@@ -4,14 +4,9 @@
 #define CLI_MESSAGE_H
 
 #include "cli/cli.h"
-#include "report/style.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-
-/* How stderr is to be written to, by the environment (LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM) and what stderr is. */
-enum message_color { MESSAGE_COLOR_AUTO, MESSAGE_COLOR_ALWAYS, MESSAGE_COLOR_NEVER };
-struct style message_style(enum message_color color);
 
 /* STDERR_FILENO, or -1 when the process was started without one: another file may have the number then. */
 int message_fd(void);

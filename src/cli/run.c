@@ -3,26 +3,11 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/run_options.h"
+#include "report/relaxed.h"
 #include "report/report.h"
 #include "report/report_file.h"
 
 #include <sys/wait.h>
-
-/* The options that relax the verdict: it is never done silently. */
-static void add_relaxed(struct text *text, const struct jail_supervisor_options *options) {
-        const struct {
-                bool given;
-                const char *option;
-        } rows[] = {
-                { options->incomplete_allow, "--incomplete=allow" },         { options->c_thread_allow, "--c-thread=allow" },
-                { options->unattributed_allow, "--unattributed=allow" },     { options->cgi_allow, "--allow-cgi" },
-                { options->allow_outer_listener, "--allow-outer-listener" },
-        };
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-                if (rows[i].given)
-                        text_printf(text, "%s%s", text->len > 0 ? " " : "", rows[i].option);
-        }
-}
 
 /*
  * `go test ./...` runs a test binary, called PACKAGE.test, for every package; many reach no confined module, and have nothing to
@@ -59,13 +44,13 @@ static struct cli_exit run_program(const struct run_options *options, const stru
         char relaxed_buffer[256];
         struct text relaxed;
         text_init(&relaxed, relaxed_buffer, sizeof(relaxed_buffer));
-        add_relaxed(&relaxed, &options->supervisor);
+        relaxed_add(&relaxed, &options->supervisor);
 
         const struct report_options report_options = {
                 .text_fd = message_fd(),
                 .json_fd = report_fd,
                 .json_name = options->report,
-                .style = message_style(options->color),
+                .style = style_choose(options->color),
                 .quiet = options->quiet,
                 .verbose = options->verbose,
                 .permissive = options->supervisor.permissive,

@@ -55,14 +55,8 @@ static const struct option options_table[] = {
         { NULL, 0, NULL, 0 },
 };
 
-static enum option_result parse_color(const struct command *command, const char *value, enum message_color *ret_color) {
-        if (strcmp(value, "auto") == 0)
-                *ret_color = MESSAGE_COLOR_AUTO;
-        else if (strcmp(value, "always") == 0)
-                *ret_color = MESSAGE_COLOR_ALWAYS;
-        else if (strcmp(value, "never") == 0)
-                *ret_color = MESSAGE_COLOR_NEVER;
-        else
+static enum option_result parse_color(const struct command *command, const char *value, enum style_color_choice *ret_color) {
+        if (!style_choice_parse(value, ret_color))
                 return option_fail(command, "--color=%s: expected auto, always or never", value);
         return OPTION_OK;
 }

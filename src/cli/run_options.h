@@ -5,6 +5,7 @@
 
 #include "cli/message.h"
 #include "cli/policy_option.h"
+#include "report/style_choice.h"
 
 #include <jail/supervisor.h>
 
@@ -13,7 +14,7 @@ struct run_options {
         struct jail_supervisor_options supervisor; /* without its callback and report_fd */
         unsigned deny_code;                        /* --fail-on-deny: the exit code; 0: not given */
         const char *report;                        /* --report, or NULL */
-        enum message_color color;
+        enum style_color_choice color;
         bool verbose;
         unsigned quiet;
         char **program; /* argv of the program, NULL-terminated; never empty */
