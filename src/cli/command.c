@@ -7,7 +7,7 @@
 #include <string.h>
 
 const struct command *const command_table[] = {
-        &command_run, &command_check, &command_doctor, &command_version, &command_help, NULL,
+        &command_run, &command_check, &command_pack, &command_unpack, &command_doctor, &command_version, &command_help, NULL,
 };
 
 const struct command *command_find(const char *name) {
@@ -30,7 +30,7 @@ struct cli_exit command_unknown(const char *name) {
 
 struct cli_exit cli_main(int argc, char *argv[]) {
         if (argc < 2)
-                return message_fail("which command? jail run, check, doctor, version or help");
+                return message_fail("which command? jail run, check, pack, unpack, doctor, version or help");
         const char *name = argv[1];
         if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
                 name = "help";

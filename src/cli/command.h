@@ -17,6 +17,8 @@ struct command {
 
 extern const struct command command_run;
 extern const struct command command_check;
+extern const struct command command_pack;
+extern const struct command command_unpack;
 extern const struct command command_doctor;
 extern const struct command command_version;
 extern const struct command command_help;

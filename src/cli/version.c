@@ -2,10 +2,12 @@
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/option.h"
+#include "pack/parts.h"
 
 #include <jail/image.h>
 #include <jail/version.h>
 #include <jansson.h>
+#include <sha2.h>
 #include <stdio.h>
 
 #ifdef JAIL_LINKED_STATICALLY
@@ -19,6 +21,19 @@ static const struct option options_table[] = {
         { NULL, 0, NULL, 0 },
 };
 
+/* The supervisor that goes into packed programs, as hexadecimal digits in buffer. */
+static const char *supervisor_sha256(char *buffer, size_t size) {
+        struct bytes supervisor = parts_supervisor();
+        uint8_t sum[32];
+        SHA2_CTX sha;
+        SHA256Init(&sha);
+        SHA256Update(&sha, supervisor.ptr, supervisor.len);
+        SHA256Final(sum, &sha);
+        for (size_t i = 0; i < sizeof(sum); i++)
+                snprintf(buffer + 2 * i, size - 2 * i, "%02x", sum[i]);
+        return buffer;
+}
+
 static struct cli_exit version(const struct command *command, int argc, char *argv[]) {
         option_begin();
         int key = getopt_long(argc, argv, "+:h", options_table, NULL);
@@ -31,13 +46,14 @@ static struct cli_exit version(const struct command *command, int argc, char *ar
         if (optind < argc)
                 return message_fail("version: unexpected argument %s", argv[optind]);
 
-        char text[512];
+        char text[512], sum[65];
         snprintf(text, sizeof(text),
                  "jail %s\n"
                  "go       %s\n"
                  "backend  ptrace, amd64\n"
-                 "linked   %s, jansson %s\n",
-                 JAIL_VERSION, jail_image_supported_versions(), LINKED, jansson_version_str());
+                 "linked   %s, jansson %s\n"
+                 "packs    %s (sha256 of the supervisor)\n",
+                 JAIL_VERSION, jail_image_supported_versions(), LINKED, jansson_version_str(), supervisor_sha256(sum, sizeof(sum)));
         return message_stdout(text);
 }
 

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entry stub, built without the C library and linked flat (stub.ld). */
+#include "pack/stub.h"
+
+#include "pack/stub_syscall.h"
+#include "supervise/entry_call.h"
+#include "supervise/handshake.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/memfd.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U /* since Linux 6.3 */
+#endif
+
+#define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
+#define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
+
+/* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
+long stub_call(long number, long operation, long flags, const void *initial_stack, uint64_t loader_word)
+        __attribute__((visibility("hidden")));
+
+_Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) __attribute__((visibility("hidden")));
+
+/* The compiler may ask for these. */
+void *memcpy(void *to, const void *from, size_t len);
+void *memset(void *to, int byte, size_t len);
+
+void *memcpy(void *to, const void *from, size_t len) {
+        char *out = to;
+        const char *in = from;
+        while (len-- > 0)
+                *out++ = *in++;
+        return to;
+}
+
+void *memset(void *to, int byte, size_t len) {
+        char *out = to;
+        while (len-- > 0)
+                *out++ = (char) byte;
+        return to;
+}
+
+#define CALL0(number)                stub_syscall((number), 0, 0, 0, 0, 0, 0)
+#define CALL1(number, a)             stub_syscall((number), (long) (a), 0, 0, 0, 0, 0)
+#define CALL3(number, a, b, c)       stub_syscall((number), (long) (a), (long) (b), (long) (c), 0, 0, 0)
+#define CALL4(number, a, b, c, d)    stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), 0, 0)
+#define CALL5(number, a, b, c, d, e) stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
+
+/* --- words ------------------------------------------------------------------------------------------------------------------- */
+
+/* Text that never outgrows its buffer of `size` bytes, terminated. */
+struct words {
+        char *buffer;
+        size_t size, len;
+};
+
+static void add(struct words *words, const char *text) {
+        while (*text && words->len + 1 < words->size)
+                words->buffer[words->len++] = *text++;
+        words->buffer[words->len] = '\0';
+}
+
+static void add_number(struct words *words, long number) {
+        char digits[24];
+        size_t at = sizeof(digits) - 1;
+        unsigned long rest = (unsigned long) number;
+        digits[at] = '\0';
+        do {
+                digits[--at] = (char) ('0' + rest % 10);
+                rest /= 10;
+        } while (rest > 0);
+        add(words, digits + at);
+}
+
+/* What failed, and the errno of it: there is no table of its words here. */
+static void describe(struct words *words, const char *what, long error_number) {
+        add(words, what);
+        if (error_number == 0)
+                return;
+        add(words, " (errno ");
+        add_number(words, error_number);
+        add(words, ")");
+}
+
+_Noreturn static void end(void) {
+        for (;;)
+                CALL1(SYS_exit_group, EXIT_STATUS);
+}
+
+/* One line on stderr; control characters could only come from a path that the supervisor names, and become question marks. */
+_Noreturn static void give_up(const char *message) {
+        char line[JAIL_ERROR_MSG_SIZE + 16] = "";
+        struct words words = { line, sizeof(line) - 1, 0 };
+        add(&words, "jail: ");
+        add(&words, message);
+        for (size_t i = 0; i < words.len; i++)
+                if (line[i] >= 0 && line[i] < ' ')
+                        line[i] = '?';
+        line[words.len++] = '\n';
+        CALL3(SYS_write, 2, line, words.len);
+        end();
+}
+
+_Noreturn static void give_up_because(const char *what, long result) {
+        char message[128];
+        struct words words = { message, sizeof(message), 0 };
+        describe(&words, what, -result);
+        give_up(message);
+}
+
+/* --- the supervisor's side --------------------------------------------------------------------------------------------------- */
+
+static const char *sections(void) {
+        return (const char *) &stub_parameters + stub_parameters.sections_offset;
+}
+
+_Noreturn static void fail(int fd, const char *what, long result) {
+        struct handshake_message message;
+        memset(&message, 0, sizeof(message));
+        message.kind = HANDSHAKE_FAILED;
+        message.error.code = JAIL_ESYS;
+        struct words words = { message.error.msg, sizeof(message.error.msg), 0 };
+        describe(&words, what, -result);
+        stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
+        for (;;)
+                CALL1(SYS_exit_group, EXIT_STATUS);
+}
+
+/* Moves a descriptor away from 0 to 2, which the caller may have started without. */
+static long move_up(long fd, long command) {
+        long moved = CALL3(SYS_fcntl, fd, command, 3);
+        CALL1(SYS_close, fd);
+        return moved;
+}
+
+/* A sealed file in memory with both sections. */
+static long supervisor_file(int fd) {
+        long file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING | MFD_EXEC, 0);
+        if (file == -EINVAL)
+                file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING, 0);
+        if (file < 0)
+                fail(fd, "cannot start the supervisor: memfd_create", file);
+        file = move_up(file, F_DUPFD);
+        for (uint64_t done = 0; done < stub_parameters.sections_bytes;) {
+                long n = CALL3(SYS_write, file, sections() + done, stub_parameters.sections_bytes - done);
+                if (n == -EFAULT || n == 0)
+                        fail(fd, "this packed program is truncated", 0);
+                if (n < 0)
+                        fail(fd, "cannot start the supervisor: write", n);
+                done += (uint64_t) n;
+        }
+        /* Only now: where the file ends early, the kernel said so above, and a read here would be a signal. */
+        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
+                fail(fd, "this packed program is damaged: what jail packed into it was changed", 0);
+        long r = CALL3(SYS_fcntl, file, F_ADD_SEALS, ALL_SEALS);
+        if (r < 0)
+                fail(fd, "cannot start the supervisor: sealing", r);
+        return file;
+}
+
+_Noreturn static void become_supervisor(int fd, char *const *environment) {
+        char fd_text[24], file_text[24];
+        struct words fd_words = { fd_text, sizeof(fd_text), 0 }, file_words = { file_text, sizeof(file_text), 0 };
+        const char name[] = "jail", empty[] = "";
+        long file = supervisor_file(fd);
+        add_number(&fd_words, fd);
+        add_number(&file_words, file);
+        const char *const arguments[] = { name, fd_text, file_text, 0 };
+        CALL3(SYS_fcntl, fd, F_SETFD, 0);
+        long r = CALL5(SYS_execveat, file, empty, arguments, environment, AT_EMPTY_PATH);
+        fail(fd, "cannot start the supervisor: execveat", r);
+}
+
+/* Starts it as an orphan: the child in between ends at once. Returns that child's pid. */
+static long start_supervisor(const long fds[2], char *const *environment) {
+        long intermediate = CALL0(SYS_clone); /* flags 0: no signal at its end */
+        if (intermediate != 0)
+                return intermediate;
+        CALL1(SYS_close, fds[0]);
+        long supervisor = CALL1(SYS_clone, SIGCHLD);
+        if (supervisor == 0)
+                become_supervisor((int) fds[1], environment);
+        if (supervisor < 0)
+                fail((int) fds[1], "cannot start the supervisor: clone", supervisor);
+        for (;;)
+                CALL1(SYS_exit_group, 0);
+}
+
+/* --- the program's side ------------------------------------------------------------------------------------------------------ */
+
+static void open_sockets(long ret_fds[2]) {
+        int fds[2] = { -1, -1 };
+        long r = CALL4(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);
+        for (int i = 0; i < 2 && r >= 0; i++)
+                ret_fds[i] = r = move_up(fds[i], F_DUPFD_CLOEXEC);
+        if (r < 0)
+                give_up_because("cannot make a socket pair", r);
+}
+
+/* Waits for a message of this kind; the sender's pid. */
+static pid_t receive(long fd, enum handshake_kind kind) {
+        struct handshake_message message;
+        long len = 0;
+        do {
+                len = stub_syscall(SYS_recvfrom, fd, (long) &message, sizeof(message), 0, 0, 0);
+        } while (len == -EINTR);
+        if (len == (long) sizeof(message) && message.kind == HANDSHAKE_FAILED) {
+                message.error.msg[sizeof(message.error.msg) - 1] = '\0';
+                give_up(message.error.msg);
+        }
+        if (len != (long) sizeof(message) || message.kind != kind)
+                give_up("the supervisor ended before it had begun");
+        return message.pid;
+}
+
+/* Meets the supervisor, and returns when it has seized this process. */
+static void meet_supervisor(long fd, long intermediate) {
+        struct handshake_message message;
+        pid_t supervisor = receive(fd, HANDSHAKE_HELLO);
+        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
+                ;
+        /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
+        CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+        CALL5(SYS_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0);
+        memset(&message, 0, sizeof(message));
+        message.kind = HANDSHAKE_GO;
+        message.pid = (pid_t) CALL0(SYS_getpid);
+        long r = stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
+        if (r < 0)
+                give_up_because("the start was broken off", r);
+        (void) receive(fd, HANDSHAKE_READY);
+        CALL5(SYS_prctl, PR_SET_PTRACER, 0, 0, 0, 0);
+}
+
+static void install_filter(void) {
+        struct sock_fprog program = {
+                .len = (unsigned short) stub_parameters.filter_instructions,
+                .filter = (struct sock_filter *) ((uintptr_t) &stub_parameters + stub_parameters.filter_offset),
+        };
+        long r = CALL5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        if (r < 0)
+                give_up_because("no_new_privs", r);
+        r = CALL3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+        if (r != 0)
+                give_up_because("cannot install the seccomp filter", r);
+}
+
+/* Asks to be set going. Returns when nobody is there to do it. */
+static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
+        long r = stub_call(SYS_seccomp, ENTRY_CALL_OPERATION, 0, initial_stack, loader_word);
+        if (r == -ENTRY_CALL_OTHER_POLICY)
+                give_up("this packed program was started by one that is supervised for another policy, and refuses to run");
+        if (r == -ENTRY_CALL_REFUSED)
+                end();
+}
+
+_Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
+        char *const *environment = (char *const *) (initial_stack + initial_stack[0] + 2);
+        uint64_t all = ~UINT64_C(0), mask = 0;
+        long fds[2] = { -1, -1 };
+
+        ask(initial_stack, loader_word);
+        /* A signal that arrives from here on waits until the program is there to get it. */
+        CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
+        open_sockets(fds);
+        long intermediate = start_supervisor(fds, environment);
+        if (intermediate < 0)
+                give_up_because("cannot start the supervisor: clone", intermediate);
+        CALL1(SYS_close, fds[1]);
+        meet_supervisor(fds[0], intermediate);
+        CALL1(SYS_close, fds[0]);
+        install_filter();
+        CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
+        ask(initial_stack, loader_word);
+        give_up("the supervisor did not set the program going");
+}
