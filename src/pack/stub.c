@@ -224,7 +224,7 @@ static pid_t receive(long fd, enum handshake_kind kind) {
 }
 
 /* Meets the supervisor, and returns when it has seized this process. */
-static void meet_supervisor(long fd, long intermediate) {
+static void meet_supervisor(long fd, long intermediate, const uint64_t *initial_stack) {
         struct handshake_message message;
         pid_t supervisor = receive(fd, HANDSHAKE_HELLO);
         while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
@@ -235,6 +235,8 @@ static void meet_supervisor(long fd, long intermediate) {
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_GO;
         message.pid = (pid_t) CALL0(SYS_getpid);
+        message.initial_stack = (uintptr_t) initial_stack;
+        message.stub = (uintptr_t) &stub_parameters;
         long r = stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
         if (r < 0)
                 give_up_because("the start was broken off", r);
@@ -277,7 +279,7 @@ _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         if (intermediate < 0)
                 give_up_because("cannot start the supervisor: clone", intermediate);
         CALL1(SYS_close, fds[1]);
-        meet_supervisor(fds[0], intermediate);
+        meet_supervisor(fds[0], intermediate, initial_stack);
         CALL1(SYS_close, fds[0]);
         install_filter();
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));

@@ -123,6 +123,6 @@ int main(int argc, char *argv[]) {
                 handshake_send_failure(handshake_fd, &err);
                 return JAIL_EXIT_FAILURE;
         }
-        const struct launch_plan plan = { .options = &start.options, .judge = start.judge, .packed = true };
+        const struct launch_plan plan = { .options = &start.options, .judge = start.judge, .packed = &start.packed };
         supervisor_process_run(&plan, handshake_fd, NULL, -1);
 }

@@ -84,6 +84,8 @@ static int attach_pass(const struct backend *backend, pid_t pid, struct task_lis
         char path[48];
         snprintf(path, sizeof(path), "/proc/%d/task", pid);
         __attribute__((cleanup(cleanup_dir))) DIR *dir = opendir(path);
+        if (!dir && errno == ENOENT && access("/proc/self", F_OK) < 0)
+                return holds(list, pid) ? 0 : attach_task(backend, pid, list, err); /* no /proc: only this task can be known of */
         if (!dir)
                 return jail_error_set(err, JAIL_ESYS, errno, "cannot supervise the program: %s", path);
         for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {

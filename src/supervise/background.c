@@ -54,6 +54,8 @@ static void close_others(const int *keep_fds, size_t n_keep_fds) {
 
 static int replace_standard_fds(struct jail_error *err) {
         int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null_fd < 0) /* a bare directory as root: a descriptor that can be neither read nor written will do */
+                null_fd = open("/", O_PATH | O_CLOEXEC);
         if (null_fd < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "/dev/null");
         dup2(null_fd, STDIN_FILENO);

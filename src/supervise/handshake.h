@@ -4,6 +4,7 @@
 #define SUPERVISE_HANDSHAKE_H
 
 #include <jail/error.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum handshake_kind {
@@ -17,6 +18,8 @@ enum handshake_kind {
 struct handshake_message {
         enum handshake_kind kind;
         pid_t pid; /* the sender's */
+        /* HANDSHAKE_GO of a packed program, else 0: where its initial stack and its entry stub are. */
+        uint64_t initial_stack, stub;
         struct jail_error error;
 };
 
@@ -30,9 +33,11 @@ int handshake_send(int fd, enum handshake_kind kind, struct jail_error *err) JAI
 void handshake_send_failure(int fd, const struct jail_error *reason);
 
 /*
- * Waits for kind; *ret_pid is the sender. Errors: what HANDSHAKE_FAILED carries, or JAIL_ESYS (the other side has ended, or said
- * something else).
+ * Waits for kind; *ret_message is all that was said, *ret_pid (or NULL) the sender. Errors: what HANDSHAKE_FAILED carries, or
+ * JAIL_ESYS (the other side has ended, or said something else).
  */
+int handshake_receive_message(int fd, enum handshake_kind kind, struct handshake_message *ret_message,
+                              struct jail_error *err) JAIL_MUST_USE;
 int handshake_receive(int fd, enum handshake_kind kind, pid_t *ret_pid, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -24,6 +24,7 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         judge->options = options;
         judge->policy = policy;
+        judge->start_fd = -1;
         judge->decision_options = (struct decision_options){
                 .incomplete_allow = options->incomplete_allow,
                 .c_thread_allow = options->c_thread_allow,
@@ -46,6 +47,7 @@ void judge_free(struct judge *judge) {
         if (!judge)
                 return;
         judge_free_images(judge);
+        cleanup_close(&judge->start_fd);
         child_env_free(judge->child_env);
         unwind_stack_clear(&judge->stack);
         free(judge);
@@ -72,51 +74,7 @@ int judge_check_first(struct judge *judge, const char *path, bool *ret_confines,
         return err->code;
 }
 
-/* The path that the kernel gives for the executable; for messages. */
-static char *read_exe_path(pid_t pid) {
-        char link[32], path[4096];
-        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-        ssize_t len = readlink(link, path, sizeof(path) - 1);
-        return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
-}
-
-int judge_check_process(struct judge *judge, pid_t pid, struct jail_error *err) {
-        char link[32];
-        struct judged_image *image = NULL;
-        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-        CLEANUP_FREE char *path = read_exe_path(pid);
-        CLEANUP_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
-        if (!path)
-                return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
-        if (fd < 0)
-                return jail_error_set(err, JAIL_ESYS, errno, "%s", link);
-        if (judge_open_image(judge, fd, path, true, &image, err) != JUDGED_OF_POLICY)
-                return err->code;
-        return image->is_packed ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s: what jail packed into it is gone", path);
-}
-
 /* --- processes --- */
-
-/* The auxiliary vector of a process, getauxval(3): what the kernel told the program at its start. */
-struct auxiliary {
-        uint64_t entry, base;
-};
-
-static int read_auxiliary(pid_t pid, struct auxiliary *auxiliary, struct jail_error *err) {
-        char path[32];
-        uint64_t pair[2];
-        snprintf(path, sizeof(path), "/proc/%d/auxv", pid);
-        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        if (!file)
-                return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
-        while (fread(pair, sizeof(pair), 1, file) == 1) {
-                if (pair[0] == AT_ENTRY)
-                        auxiliary->entry = pair[1];
-                else if (pair[0] == AT_BASE)
-                        auxiliary->base = pair[1];
-        }
-        return auxiliary->entry != 0 ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s has no entry point", path);
-}
 
 static enum unwind_text classify(void *data, uint64_t pc) {
         return text_map_classify(data, pc);
@@ -134,10 +92,11 @@ static void forget_stacks(struct judge_process *process) {
 }
 
 /* Everything that unwinding needs to know of the new image of a process. */
-static int attach_image(struct judge_process *process, pid_t pid, struct judged_image *image, struct jail_error *err) {
-        struct auxiliary auxiliary = { 0 };
+static int attach_image(const struct judge *judge, struct judge_process *process, pid_t pid, struct judged_image *image,
+                        struct jail_error *err) {
+        struct judged_auxiliary auxiliary = { 0 };
         uint64_t entry_vaddr;
-        int r = read_auxiliary(pid, &auxiliary, err);
+        int r = judge_read_auxiliary(judge, process, pid, &auxiliary, err);
         if (r < 0)
                 return r;
         if (!bytes_u64(image->image->file.bytes, offsetof(Elf64_Ehdr, e_entry), &entry_vaddr))
@@ -158,7 +117,14 @@ static int attach_image(struct judge_process *process, pid_t pid, struct judged_
                 .classify = classify,
                 .classify_data = &process->text,
         };
-        text_map_init(&process->text, pid, auxiliary.base);
+        const struct text_map_image text = {
+                .file = &image->image->file,
+                .bias = process->unwind.bias,
+                .loader_vaddr = auxiliary.base,
+                .stub_vaddr = image->is_packed ? image->packed.stub_vaddr + process->unwind.bias : 0,
+                .stub_end_vaddr = image->is_packed ? image->packed.stub_vaddr + image->packed.stub_bytes + process->unwind.bias : 0,
+        };
+        text_map_init(&process->text, pid, &text);
         return remember_stacks(process, err);
 }
 
@@ -187,20 +153,20 @@ static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path,
 }
 
 enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process) {
-        char link[32];
         struct jail_error err = { 0 };
         struct judged_image *image = NULL;
         struct judge_process *process = calloc(1, sizeof(*process));
         *ret_process = process;
-        if (!process || !(process->path = read_exe_path(pid)))
+        if (!process || !(process->path = judge_read_path(pid)))
                 return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
 
-        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-        CLEANUP_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
+        CLEANUP_CLOSE int fd = judge_open_executable(judge, pid, first);
+        image = fd < 0 ? judge_find_image(judge, pid) : NULL;
+        if (fd < 0 && !image)
                 return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, "its executable cannot be read");
 
-        switch (judge_open_image(judge, fd, process->path, first && !judge->options->via, &image, &err)) {
+        switch (image ? JUDGED_OF_POLICY
+                      : judge_open_image(judge, fd, process->path, first && !judge->options->via, &image, &err)) {
         case JUDGED_REFUSED: return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
         case JUDGED_OTHER:
                 if (judge->options->deny_children && !first)
@@ -209,7 +175,7 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
                 return JUDGE_IMAGE_TRUSTED;
         case JUDGED_OF_POLICY: break;
         }
-        if (attach_image(process, pid, image, &err) < 0)
+        if (attach_image(judge, process, pid, image, &err) < 0)
                 return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
         judge->policy_image_seen = true;
         judge_report_image(judge, process, pid, first, true);
@@ -261,7 +227,8 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
         process->unwind.chains = NULL;
         process->unwind.memory = &process->memory.reader;
         process->unwind.classify_data = &process->text;
-        text_map_init(&process->text, child_pid, parent->text.loader_vaddr);
+        text_map_init(&process->text, child_pid, &parent->text.image);
+        process->text.changed = parent->text.changed;
         if (remember_stacks(process, &err) < 0) {
                 judge_process_free(process);
                 return NULL;

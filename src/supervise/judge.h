@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct judge;
+struct packed;
 
 /* What an address space runs. Shared by the threads of a process; a fork copies it, a vfork child shares the memory. */
 struct judge_process;
@@ -132,7 +133,17 @@ bool judge_policy_image_seen(const struct judge *judge);
  */
 int judge_check_first(struct judge *judge, const char *path, bool *ret_confines, struct jail_error *err) JAIL_MUST_USE;
 
-/* The same for a packed program that process pid is about to begin with. */
-int judge_check_process(struct judge *judge, pid_t pid, struct jail_error *err) JAIL_MUST_USE;
+/* A packed program that waits in its entry stub: where its initial stack is, and where the stub is loaded. */
+struct judge_start {
+        pid_t pid;
+        const struct packed *packed; /* borrowed until judge_free() */
+        uint64_t initial_stack, stub;
+};
+
+/*
+ * The same for a packed program that is about to begin. Its file is read from memory if it cannot be opened. Errors: as
+ * judge_check_first(), and those of loaded_image_open().
+ */
+int judge_check_packed(struct judge *judge, const struct judge_start *start, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 #include "supervise/packed_policy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,6 +140,26 @@ static void forget_one(struct judge *judge) {
         *oldest = image->next;
         judge->n_images--;
         free_image(image);
+}
+
+/* The key of the file that process pid runs, which need not be readable. */
+static bool running_key(pid_t pid, struct file_key *ret_key) {
+        char link[32];
+        struct stat st;
+        snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+        if (stat(link, &st) < 0)
+                return false;
+        *ret_key = key_of(&st);
+        return true;
+}
+
+struct judged_image *judge_find_image(struct judge *judge, pid_t pid) {
+        struct file_key key;
+        return running_key(pid, &key) ? find_image(judge, &key) : NULL;
+}
+
+void judge_rename_image(struct judged_image *image, pid_t pid) {
+        (void) running_key(pid, &image->key);
 }
 
 static enum judged_kind keep(struct judge *judge, const struct file_key *key, struct judged_image *image,

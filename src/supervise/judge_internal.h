@@ -76,10 +76,28 @@ struct judge {
         struct operation operation; /* likewise */
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
         bool policy_image_seen;
+        struct judge_start start; /* of a packed program, else all zero */
+        int start_fd;             /* owned: its file, put together from memory; -1: it could be opened, or is not packed */
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;
         struct jail_stats stats;
         struct jail_stats_syscall counts[JUDGE_COUNTED_CALLS];
 };
+
+/* --- judge_start.c --- */
+
+/* Of the auxiliary vector of a process (getauxval(3)), what the kernel told the program at its start. */
+struct judged_auxiliary {
+        uint64_t entry, base;
+};
+
+int judge_read_auxiliary(const struct judge *judge, struct judge_process *process, pid_t pid,
+                         struct judged_auxiliary *ret_auxiliary, struct jail_error *err) JAIL_MUST_USE;
+
+/* The executable of a process; of the packed program that begins (first), from wherever it can be had. -1 with errno. */
+int judge_open_executable(const struct judge *judge, pid_t pid, bool first);
+
+/* The path that the kernel gives for the executable; for messages. Owned by the caller; NULL when memory ran out. */
+char *judge_read_path(pid_t pid);
 
 /* --- judge_image.c --- */
 
@@ -96,6 +114,12 @@ enum judged_kind {
  */
 enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
                                   struct jail_error *err);
+
+/* The image that process pid runs, if it is known already: its file need not be readable. */
+struct judged_image *judge_find_image(struct judge *judge, pid_t pid);
+
+/* An image that was put together from memory is that of the file that process pid runs. */
+void judge_rename_image(struct judged_image *image, pid_t pid);
 
 void judge_free_images(struct judge *judge);
 

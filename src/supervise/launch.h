@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <sys/types.h>
 
+struct packed;
+
 struct launch_plan {
         const struct jail_supervisor_options *options;
         struct judge *judge;
@@ -16,7 +18,8 @@ struct launch_plan {
         char *const *argv;
         char *const *environment;
         const struct filter_program *filter; /* NULL: unsupervised */
-        bool packed; /* the program runs already and waits in its entry stub (entry.h): only options and judge are there */
+        const struct packed *packed; /* or NULL. The program runs already and waits in its entry stub (entry.h): beside this only
+                                        options and judge are there */
 };
 
 /* Blocks every signal; *ret_mask is the mask to restore before the exec. */

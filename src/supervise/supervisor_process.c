@@ -16,13 +16,18 @@
 static int take_over(const struct launch_plan *plan, struct process_tree *tree, int handshake_fd, struct jail_error *err) {
         CLEANUP_FREE pid_t *tids = NULL;
         size_t n_tids = 0;
+        struct handshake_message go;
         int r = handshake_send(handshake_fd, HANDSHAKE_HELLO, err);
         if (r == 0)
-                r = handshake_receive(handshake_fd, HANDSHAKE_GO, &tree->program_pid, err);
-        if (r == 0)
-                r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
-        if (r == 0 && plan->packed)
-                r = judge_check_process(plan->judge, tree->program_pid, err);
+                r = handshake_receive_message(handshake_fd, HANDSHAKE_GO, &go, err);
+        if (r < 0)
+                return r;
+        tree->program_pid = go.pid;
+        r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
+        if (r == 0 && plan->packed) {
+                const struct judge_start start = { go.pid, plan->packed, go.initial_stack, go.stub };
+                r = judge_check_packed(plan->judge, &start, err);
+        }
         if (r == 0)
                 r = process_tree_begin(tree, tids, n_tids, err);
         if (r == 0)
@@ -40,7 +45,7 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
                 .judge = plan->judge,
                 .options = plan->options,
                 .record = record,
-                .packed = plan->packed,
+                .packed = plan->packed != NULL,
         };
 
         if (background_enter(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), &err) < 0 ||

@@ -5,6 +5,8 @@
 #include "base/cleanup.h"
 #include "gobin/image.h"
 
+#include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -36,8 +38,8 @@ static bool mapping_parse(char *line, struct mapping *mapping) {
         return true;
 }
 
-void text_map_init(struct text_map *map, pid_t pid, uint64_t loader_vaddr) {
-        *map = (struct text_map){ .pid = pid, .loader_vaddr = loader_vaddr };
+void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image) {
+        *map = (struct text_map){ .pid = pid, .image = *image };
 }
 
 void text_map_clear(struct text_map *map) {
@@ -47,6 +49,7 @@ void text_map_clear(struct text_map *map) {
 
 void text_map_invalidate(struct text_map *map) {
         map->valid = false;
+        map->changed = true;
         map->n_ranges = 0;
 }
 
@@ -122,7 +125,8 @@ static enum unwind_text text_of_file(struct reading *reading, const struct mappi
 }
 
 static enum unwind_text text_of(struct reading *reading, const struct mapping *mapping) {
-        if (!is_file_text(mapping))
+        const struct text_map_image *image = &reading->map->image;
+        if (!is_file_text(mapping) || (mapping->start < image->stub_end_vaddr && image->stub_vaddr < mapping->end))
                 return UNWIND_TEXT_UNKNOWN;
         if (reading->loader.inode != 0 && same_file(mapping, &reading->loader))
                 return UNWIND_TEXT_LOADER;
@@ -146,6 +150,22 @@ static bool next_mapping(FILE *file, char *line, size_t size, size_t *n, struct 
         return false;
 }
 
+/* The text that the image's own program headers name. */
+static bool use_image(struct text_map *map) {
+        const struct text_map_image *image = &map->image;
+        for (size_t i = 0; image->file && i < image->file->n_segments; i++) {
+                const struct elf_segment *segment = &image->file->segments[i];
+                const struct mapping mapping = {
+                        .start = segment->vaddr + image->bias,
+                        .end = segment->vaddr + image->bias + segment->mem_size_bytes,
+                };
+                bool is_stub = mapping.start < image->stub_end_vaddr && image->stub_vaddr < mapping.end;
+                if ((segment->flags & PF_X) && !(segment->flags & PF_W) && !is_stub && add_range(map, &mapping, UNWIND_TEXT_C) < 0)
+                        return false;
+        }
+        return image->file != NULL;
+}
+
 /* False when nothing can be said of any code. */
 static bool read_maps(struct text_map *map) {
         static struct reading reading;
@@ -157,11 +177,14 @@ static bool read_maps(struct text_map *map) {
         snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
         snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
         CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+        struct stat self;
+        if (!file && errno == ENOENT && stat("/proc/self", &self) < 0 && !map->changed)
+                return use_image(map);
         if (!file || stat(exe_path, &reading.executable) < 0)
                 return false;
 
-        while (map->loader_vaddr != 0 && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
-                if (map->loader_vaddr >= mapping.start && map->loader_vaddr < mapping.end) {
+        while (map->image.loader_vaddr != 0 && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
+                if (map->image.loader_vaddr >= mapping.start && map->image.loader_vaddr < mapping.end) {
                         reading.loader = mapping;
                         reading.loader.path = ""; /* the line is used again */
                 }
