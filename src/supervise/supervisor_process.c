@@ -23,11 +23,13 @@ static int take_over(const struct launch_plan *plan, struct process_tree *tree, 
         if (r < 0)
                 return r;
         tree->program_pid = go.pid;
-        r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
-        if (r == 0 && plan->packed) {
+        if (plan->packed) {
+                /* Before it is attached to: afterwards it would be killed before it could say why. */
                 const struct judge_start start = { go.pid, plan->packed, go.initial_stack, go.stub };
                 r = judge_check_packed(plan->judge, &start, err);
         }
+        if (r == 0)
+                r = attach_process(tree->backend, tree->program_pid, &tids, &n_tids, err);
         if (r == 0)
                 r = process_tree_begin(tree, tids, n_tids, err);
         if (r == 0)

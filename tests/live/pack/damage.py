@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Damage: a packed program that was cut, or in which bits were flipped, still enforces, or does not start. Of the latter, it says so with
+125 wherever its stub still can: what was changed in the stub itself may also end it by a signal.
+"""
+
+import os
+import random
+import re
+import subprocess
+
+import harness
+
+SECRET = "-----the-private-key-----"
+SOAK = bool(os.environ.get("JAIL_TEST_SOAK"))
+PATIENCE = 20
+
+
+def rows(pack):
+    listed = subprocess.run(["readelf", "-SW", pack.packed], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout
+    places = {}
+    for name, offset, size in re.findall(r"\] \.jail\.(\w+) +\S+ +\S+ +(\S+) (\S+)", listed):
+        places[name] = (int(offset, 16), int(size, 16))
+    size = os.path.getsize(pack.packed)
+    chosen = random.Random(len(listed))
+    for name in ("supervisor", "policy"):
+        offset, length = places[name]
+        for place in sorted(chosen.sample(range(length), 2000 if SOAK else 25)):
+            bit = chosen.randrange(8)
+            yield "damage/%s/%d.%d" % (name, place, bit), lambda at=offset + place, bit=bit: flipped(pack, at, bit, True)
+    offset, length = places["stub"]
+    for place in range(length) if SOAK else sorted(chosen.sample(range(length), 120)):
+        bit = chosen.randrange(8)
+        yield "damage/stub/%d.%d" % (place, bit), lambda at=offset + place, bit=bit: flipped(pack, at, bit, False)
+    for bit in range(64 if SOAK else 24):
+        yield "damage/entry/%d" % bit, lambda bit=bit: flipped(pack, 0x18 + bit // 8, bit % 8, False)
+    begin = places["stub"][0]
+    cuts = [begin + 4096, begin + 8192, places["policy"][0] - 1, places["policy"][0] + 100, size - 4096, size - 64, size - 1]
+    for cut in cuts + [chosen.randrange(begin + 4096, size) for _ in range(200 if SOAK else 5)]:
+        yield "damage/cut to %d" % cut, lambda cut=cut: truncated(pack, cut)
+
+
+def judge(run, must_say):
+    """Unconfined is when the attack had its effect; all else is a matter of words."""
+    if SECRET in run.out:
+        return ["it ran unconfined: %r %r" % (run.out, run.err)]
+    if run.status == 0:
+        return [] if "jail: denied" in run.err else ["it ran, and nobody said anything: %r" % run.out]
+    if run.status == 125 and run.err.startswith("jail: "):
+        return []
+    return ["status %s, %r" % (run.status, run.err)] if must_say else []
+
+
+def flipped(pack, at, bit, must_say):
+    copy = pack.copy("app")
+    with open(copy, "r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ 1 << bit]))
+    return judge(pack.run([copy, "evil", "read"], timeout=PATIENCE), must_say)
+
+
+def truncated(pack, size):
+    copy = pack.copy("app")
+    os.truncate(copy, size)
+    return judge(pack.run([copy, "evil", "read"], timeout=PATIENCE), True)

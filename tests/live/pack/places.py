@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where packed programs run: places without /proc, without rights, without room."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+
+import harness
+from harness import shorten
+
+SECRET = "-----the-private-key-----"
+STARTS = 50
+
+
+def rows(pack):
+    for user in harness.users():
+        prefix = "place/%s/" % user.name
+        yield prefix + "execute only", lambda user=user: execute_only(pack, user)
+        yield prefix + "50 starts at once", lambda user=user: many(pack, user)
+        yield prefix + "standard descriptors closed", lambda user=user: closed(pack, user)
+        yield prefix + "a small limit of file sizes", lambda user=user: limited(pack, user, resource.RLIMIT_FSIZE, 4096)
+        yield prefix + "few descriptors", lambda user=user: limited(pack, user, resource.RLIMIT_NOFILE, 4)
+        yield prefix + "traced already", lambda user=user: traced(pack, user)
+        yield prefix + "user namespace", lambda user=user: in_namespaces(pack, user, ["unshare", "--user"])
+    if os.geteuid() != 0:
+        return
+    nobody = harness.User("nobody")
+    for name, user, mode in (("root", harness.User("root"), 0o755), ("nobody", nobody, 0o755), ("nobody, execute only", nobody, 0o711)):
+        yield "place/empty root/" + name, lambda user=user, mode=mode: empty_root(pack, user, mode)
+    root = harness.User("root")
+    yield "place/nosuid and noexec /tmp, read-only root", lambda: in_namespaces(pack, root, [
+        "unshare", "--mount", "sh", "-c", "mount -t tmpfs -o nosuid,noexec,nodev tmpfs /tmp && mount -o remount,bind,ro / && exec \"$@\"",
+        "sh"], place="/var/tmp")
+    yield "place/process 1", lambda: in_namespaces(pack, root, ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"])
+    yield "place/memory files not executable", lambda: no_memfd(pack)
+
+
+def attacked(run, what="", status=0):
+    wrong = []
+    if run.status != status or SECRET in run.out or "jail: denied openat(" not in run.err or "app: all work done" not in run.out:
+        wrong.append("%s: status %s, output %r, errors %r" % (what, run.status, shorten(run.out), shorten(run.err)))
+    return wrong
+
+
+def not_started(run, says):
+    if run.status == 125 and says in run.err and run.err.startswith("jail: ") and not run.out:
+        return []
+    return ["status %s, output %r, errors %r" % (run.status, shorten(run.out), shorten(run.err))]
+
+
+def execute_only(pack, user):
+    copy = pack.copy("app", 0o711)
+    wrong = attacked(pack.run([copy, "evil", "read"], user), "attack")
+    again = pack.run([copy, "own", "self", "arg0", "evil", "read"], user)
+    if user.name == "root":
+        wrong += attacked(again, "again")
+    elif SECRET in again.out or "its executable cannot be read" not in again.err:  # nobody may look into it: it is not started
+        wrong.append("again: %r %r" % (again.out, again.err))
+    friend = pack.run([copy, "friend", "read"], user)
+    return wrong + ([] if SECRET in friend.out else ["friend: %r %r" % (friend.out, friend.err)])
+
+
+def many(pack, user):
+    copy = pack.copy("app")
+    environment = harness.plain_environment({"SECRET": pack.secret})
+    with pack.test.starting:
+        runs = [subprocess.Popen(user.command([copy, "evil", "read"]), env=environment, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True) for _ in range(STARTS)]
+    wrong = []
+    for process in runs:
+        out, err = process.communicate(timeout=harness.PATIENCE)
+        if process.returncode != 0 or SECRET in out or err.count("jail: denied") != 1:
+            wrong.append("status %s, output %r, errors %r" % (process.returncode, shorten(out), shorten(err)))
+    return wrong
+
+
+def closed(pack, user):
+    """What the program would find at these numbers must not be jail's."""
+    wrong = []
+    for what in ("<&-", "<&- >&-", "2>&-", "<&- >&- 2>&-"):
+        path = os.path.join(pack.test.room(user), "report")
+        run = pack.run(["sh", "-c", 'exec "$@" ' + what, "sh", pack.packed, "evil", "read"], user, {"JAIL_REPORT": path})
+        denied = [event for event in harness.read_report(path) if event["event"] == "denied"]
+        if run.status != 0 or SECRET in run.out or len(denied) != 1:
+            wrong.append("%s: status %s, %r, %r, %d denials" % (what, run.status, run.out, run.err, len(denied)))
+    return wrong
+
+
+def limited(pack, user, limit, value):
+    """It does not start, and says so; it is never a signal."""
+    number = {resource.RLIMIT_FSIZE: "fsize", resource.RLIMIT_NOFILE: "nofile"}[limit]
+    run = pack.run(["prlimit", "--%s=%d" % (number, value), pack.packed, "evil", "read"], user)
+    return not_started(run, "jail: cannot ")
+
+
+def traced(pack, user):
+    if not shutil.which("strace"):
+        return []
+    log = os.path.join(pack.test.room(user), "log")
+    return not_started(pack.run(["strace", "-f", "-o", log, pack.packed, "own", "read"], user), "traces it already")
+
+
+def in_namespaces(pack, user, command, place=None):
+    if place:
+        room = os.path.join(place, "jail-pack-%d" % os.getpid())
+        os.makedirs(room, exist_ok=True)
+        packed = shutil.copy(pack.packed, room)
+        secret = shutil.copy(pack.secret, room)
+    else:
+        room, packed, secret = None, pack.packed, pack.secret
+    try:
+        run = pack.run([*command, packed, "evil", "read"], user, {"SECRET": secret}, cwd="/")
+        if "unshare failed" in run.err or "Operation not permitted" in run.err:
+            return [] if user.name != "root" else ["no namespaces here: %r" % run.err]
+        return attacked(run)
+    finally:
+        if room:
+            shutil.rmtree(room)
+
+
+def empty_root(pack, user, mode):
+    """Nothing but the program and the secret: no /proc, no /dev, no libraries."""
+    if "cgo" in pack.test.options.variant or "pie" in pack.test.options.variant:
+        return []  # these need the dynamic loader
+    root = pack.test.room(harness.User("root"))
+    with open(pack.packed, "rb") as file:
+        pack.test.write(os.path.join(root, "app"), file.read(), mode)
+    pack.test.write(os.path.join(root, "secret"), SECRET.encode(), 0o644)
+    os.mkdir(os.path.join(root, "reports"), 0o755)
+    os.chmod(os.path.join(root, "reports"), 0o1777)
+    spec = "--userspec=%d:%d" % ((harness.NOBODY,) * 2 if user.name == "nobody" else (0, 0))
+
+    def go(*argv):
+        return pack.run(["chroot", spec, root, "/app", *argv], harness.User("root"), {"SECRET": "/secret", "JAIL_REPORT": "/reports/r"})
+
+    wrong = attacked(go("evil", "read"), "attack")
+    friend = go("friend", "read")
+    if friend.status != 0 or SECRET not in friend.out:
+        wrong.append("friend: %s %r %r" % (friend.status, friend.out, friend.err))
+    forged = go("evil", "stub-open")
+    if SECRET in forged.out:
+        wrong.append("by the stub: %r" % forged.out)
+    denied = [event for event in harness.read_report(os.path.join(root, "reports", "r")) if event["event"] == "denied"]
+    return wrong + ([] if len(denied) == 2 else ["%d denials in the report" % len(denied)])
+
+
+def no_memfd(pack):
+    setting = "/proc/sys/vm/memfd_noexec"
+    if not os.path.exists(setting):
+        return []
+    command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+               "echo 2 >%s && \"$@\"; exit $?" % setting, "sh", pack.packed, "evil", "read"]
+    return not_started(pack.run(command, harness.User("root")), "memfd_create")

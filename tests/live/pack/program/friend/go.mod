@@ -1,0 +1,3 @@
+module example.com/friend
+
+go 1.18

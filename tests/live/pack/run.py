@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+Packed programs: what jail pack refuses, what it makes, where that runs, and what attacks on it come to.
+
+    run.py --jail=build/jail [--go=1.20] [--variant=pie] [REGEX]
+
+Rows are named GROUP/WHAT, or GROUP/USER/WHAT.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True  # the source tree is not ours to write to
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), "attacks")]
+
+import damage
+import harness
+import places
+
+SECRET = "-----the-private-key-----"
+GROWTH = 2 << 20
+OTHER_GO_MOD = "module example.com/app\n\ngo 1.18\n\nrequire (\n\texample.com/evil v1.2.3 // gomodjail:confined\n" \
+               "\texample.com/friend v1.0.0 // gomodjail:confined\n)\n"
+
+
+class Pack:
+    """The test, the program, bare and packed, and how it is run."""
+
+    def __init__(self, test):
+        self.test = test
+        files = harness.read_tree(os.path.join(HERE, "program"))
+        built = harness.go_build(files, "app", test.options.variant, test.options.go)
+        self.bare = test.bring(built, "app")
+        self.go_mod = test.bring(os.path.join(os.path.dirname(built), "src", "go.mod"), "go.mod")
+        self.packed = os.path.join(test.directory, "app.jail")
+        self.pack("-o", self.packed, self.bare, check=True)
+        self.secret = test.write(os.path.join(test.directory, "secret"), SECRET.encode(), 0o644)
+
+    def jail(self, *arguments, cwd=None):
+        return self.test.run(harness.User("root"), [self.test.jail, *arguments], cwd or self.test.directory)
+
+    def pack(self, *arguments, check=False, go_mod=None):
+        packed = self.jail("pack", "--go-mod=" + (go_mod or self.go_mod), *arguments)
+        if check and packed.status != 0:
+            harness.fail("jail pack %s: %s" % (arguments, packed.err))
+        return packed
+
+    def copy(self, name, mode=0o755):
+        """A copy of the packed program that a row may spoil."""
+        with open(self.packed, "rb") as file:
+            return self.test.write(os.path.join(self.test.room(harness.User("root")), name), file.read(), mode)
+
+    def run(self, argv, user=None, environment=None, cwd=None, **keywords):
+        return self.test.run(user or harness.users()[0], argv, cwd or self.test.directory,
+                             dict({"SECRET": self.secret}, **(environment or {})), **keywords)
+
+
+def expect(run, status, *texts):
+    """What is missing: the status, and each text in what the run said."""
+    said = run.out + run.err
+    wrong = [] if run.status == status else ["status %s, not %s" % (run.status, status)]
+    wrong += ["it does not say %r" % text for text in texts if text not in said]
+    if wrong:
+        wrong.append("output %r, errors %r" % (harness.shorten(run.out), harness.shorten(run.err)))
+    return wrong
+
+
+def confined(run, status=0):
+    """The attack had no effect, and was reported."""
+    wrong = expect(run, status, "jail: denied openat(", "by example.com/evil v1.2.3 [fs.read, confined]")
+    if SECRET in run.out:
+        wrong.append("the secret is in the output")
+    return wrong
+
+
+def allowed(run):
+    wrong = expect(run, 0, SECRET, "app: all work done")
+    if "jail: " in run.err:
+        wrong.append("jail said %r" % run.err)
+    return wrong
+
+
+# --- what is made ---------------------------------------------------------------------------------------------------------------
+
+
+def refused(pack, *arguments, says, output=None):
+    def check():
+        run = pack.pack(*arguments)
+        wrong = expect(run, 125, says)
+        if run.err.count("\n") != 1 or not run.err.startswith("jail: pack: "):
+            wrong.append("not one line: %r" % run.err)
+        if output and os.path.exists(output):
+            wrong.append("there is a file nevertheless")
+        return wrong
+    return check
+
+
+def make_rows(pack):
+    test = pack.test
+    room = test.room(harness.User("root"))
+    output = os.path.join(room, "out")
+    nothing = test.write(os.path.join(room, "nothing.mod"), b"module example.com/app\n\nrequire example.com/evil v1.2.3\n", 0o644)
+    other = test.write(os.path.join(room, "other.mod"), b"module example.com/other\n\nrequire example.com/evil v1.2.3 "
+                       b"// gomodjail:confined\n", 0o644)
+    text = test.write(os.path.join(room, "text"), b"not a program\n")
+    with open(pack.bare, "rb") as file:
+        bare = bytearray(file.read())
+    bare[0x3c:0x3e] = b"\0\0"  # e_shnum
+    headless = test.write(os.path.join(room, "headless"), bytes(bare))
+    for name, arguments, says in (
+            ("not a program", [text], "is not an ELF executable"),
+            ("not a Go program", ["/bin/true"], "is not a Go program"),
+            ("no such file", [os.path.join(room, "nowhere")], "No such file"),
+            ("packed already", [pack.packed], "is packed already"),
+            ("confines nothing", ["--go-mod=" + nothing, pack.bare], "confines no module of"),
+            ("another module's go.mod", ["--go-mod=" + other, pack.bare], "example.com/other"),
+            ("no section headers", [headless], "section"),
+            ("a parent needed", ["--foreground", pack.bare], "--foreground needs jail in front"),
+            ("a parent needed to fail", ["--fail-on-deny=3", pack.bare], "needs jail in front"),
+            ("of a run", ["--report=x", pack.bare], "JAIL_REPORT"),
+            ("of a run, short", ["-v", pack.bare], "JAIL_FLAGS"),
+            ("relaxed", ["--unattributed=allow", pack.bare], "--force"),
+            ("permissive", ["--permissive", pack.bare], "--force")):
+        yield "refused/" + name, refused(pack, "-o", output, *arguments, says=says, output=output)
+    yield "refused/the program itself", refused(pack, "-o", pack.bare, pack.bare, says="is the program itself")
+    yield "refused/no such directory", refused(pack, "-o", os.path.join(room, "no", "out"), pack.bare, says="No such file")
+    yield "make/one line", lambda: one_line(pack)
+    yield "make/mode and name", lambda: mode_and_name(pack)
+    yield "make/the same every time", lambda: same_every_time(pack)
+    yield "make/forced", lambda: forced(pack, nothing)
+    yield "make/growth", lambda: growth(pack)
+    yield "make/unpack", lambda: unpack(pack)
+    yield "make/show", lambda: expect(pack.jail("pack", "--show", pack.packed), 0, "relaxed by  nothing", "example.com/evil",
+                                      "the one of this jail", hashlib.sha256(read(pack.bare)).hexdigest())
+    yield "make/verify", lambda: expect(pack.jail("pack", "--verify", pack.packed), 0, "as it was packed")
+    yield "make/show what is not packed", lambda: expect(pack.jail("pack", "--show", pack.bare), 125, "is not packed")
+    yield "make/check", lambda: expect(pack.jail("check", "--go-mod=" + pack.go_mod, pack.packed), 0, "example.com/evil", "confined")
+    yield "make/version names the supervisor", lambda: version(pack)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def one_line(pack):
+    run = pack.pack("-o", os.path.join(pack.test.room(harness.User("root")), "out"), pack.bare)
+    wrong = expect(run, 0, "confines example.com/evil v1.2.3, of 2 modules in it")
+    return wrong + ([] if run.out.count("\n") == 1 and not run.err else ["not one line"])
+
+
+def mode_and_name(pack):
+    room = pack.test.room(harness.User("root"))
+    program = pack.test.write(os.path.join(room, "prog"), read(pack.bare), 0o751)
+    wrong = expect(pack.pack(program), 0)
+    mode = os.stat(program + ".jail").st_mode & 0o7777
+    return wrong + ([] if mode == 0o751 and sorted(os.listdir(room)) == ["prog", "prog.jail"] else [
+        "mode %o, files %s" % (mode, os.listdir(room))])
+
+
+def same_every_time(pack):
+    other = os.path.join(pack.test.room(harness.User("root")), "out")
+    pack.pack("-o", other, pack.bare, check=True)
+    return [] if read(other) == read(pack.packed) else ["two packed files differ"]
+
+
+def forced(pack, go_mod):
+    """Options that allow more are shown, and hold; and a policy without anything to confine is packed all the same."""
+    output = os.path.join(pack.test.room(harness.User("root")), "out")
+    wrong = expect(pack.pack("--force", "--permissive", "--unattributed=allow", "-o", output, pack.bare), 0)
+    wrong += expect(pack.jail("pack", "--show", output), 0, "relaxed by  --permissive --unattributed=allow")
+    wrong += expect(pack.run([output, "evil", "read"]), 0, SECRET, "permissive", "relaxed by --unattributed=allow")
+    wrong += expect(pack.pack("--force", "-o", output, pack.bare, go_mod=go_mod), 0, "confines nothing")
+    return wrong + allowed(pack.run([output, "evil", "read"]))
+
+
+def growth(pack):
+    grown = os.path.getsize(pack.packed) - os.path.getsize(pack.bare)
+    return [] if grown <= GROWTH else ["%d bytes" % grown]
+
+
+def unpack(pack):
+    room = pack.test.room(harness.User("root"))
+    packed = pack.test.write(os.path.join(room, "prog.jail"), read(pack.packed), 0o751)
+    wrong = expect(pack.jail("unpack", packed), 0)
+    if read(os.path.join(room, "prog")) != read(pack.bare):
+        wrong.append("not the original")
+    wrong += expect(pack.jail("unpack", "-o", packed, packed), 125, "is the packed program itself")
+    wrong += expect(pack.jail("unpack", pack.bare), 125, "-o must say")
+    return wrong + expect(pack.jail("unpack", "-o", os.path.join(room, "x"), pack.bare), 125, "is not packed")
+
+
+def version(pack):
+    supervisor = hashlib.sha256(section(pack.packed, ".jail.supervisor")).hexdigest()
+    return expect(pack.jail("version"), 0, supervisor)
+
+
+def section(path, name):
+    """The content of a section, as readelf finds it."""
+    listed = subprocess.run(["readelf", "-SW", path], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout
+    found = re.search(r"\] %s +\S+ +\S+ +(\S+) (\S+)" % re.escape(name), listed)
+    offset, size = int(found.group(1), 16), int(found.group(2), 16)
+    return read(path)[offset:offset + size]
+
+
+# --- how it runs ----------------------------------------------------------------------------------------------------------------
+
+
+def run_rows(pack):
+    for user in harness.users():
+        def go(*argv, user=user, **keywords):
+            return pack.run([pack.packed, *argv], user, **keywords)
+        prefix = "run/%s/" % user.name
+        yield prefix + "attack", lambda go=go: confined(go("evil", "read"))
+        yield prefix + "friend", lambda go=go: allowed(go("friend", "read"))
+        yield prefix + "own", lambda go=go: allowed(go("own", "read"))
+        yield prefix + "status", lambda go=go: expect(go("own", "exit"), 42)
+        for way in ("proc", "executable", "arg0"):
+            yield prefix + "itself again by " + way, lambda go=go, way=way: confined(go("own", "self", way, "evil", "read"))
+            yield prefix + "in its own place by " + way, lambda go=go, way=way: confined(go("own", "become", way, "evil", "read"))
+        yield prefix + "a friend again", lambda go=go: allowed(go("own", "self", "proc", "friend", "read"))
+        yield prefix + "a shell in between", lambda go=go: confined(
+            go("own", "start", "/bin/sh", "-c", '"$0" evil read; exit $?', pack.packed))
+        yield prefix + "in its own place under jail run", lambda user=user: confined(pack.run(
+            [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.bare, "own", "become", "proc", "evil", "read"], user))
+        yield prefix + "under jail run", lambda user=user: confined(pack.run(
+            [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.packed, "evil", "read"], user))
+        yield prefix + "where", lambda go=go: where(pack, go)
+        yield prefix + "flags", lambda user=user: flags(pack, user)
+        yield prefix + "report", lambda user=user: report(pack, user)
+        yield prefix + "a confined module's flags", lambda user=user: flags_of_evil(pack, user)
+        yield from policy_rows(pack, user, prefix)
+
+
+def where(pack, go):
+    link = os.path.join(pack.test.directory, "link-%d" % os.getpid())
+    if not os.path.islink(link):
+        os.symlink(pack.packed, link)
+    wrong = expect(go("own", "where"), 0, "where: %s <nil> %s %s\n" % ((pack.packed,) * 3))
+    return wrong + expect(pack.run([link, "own", "where"]), 0, "where: %s <nil> %s %s\n" % (pack.packed, pack.packed, link))
+
+
+def flags(pack, user):
+    wrong = expect(pack.run([pack.packed, "evil", "read"], user, {"JAIL_FLAGS": "-v --stats"}), 0, "jail: denied", "jail: stats:")
+    quiet = pack.run([pack.packed, "evil", "read"], user, {"JAIL_FLAGS": "-q -q"})
+    wrong += expect(quiet, 0) + (["it is not quiet: %r" % quiet.err] if "jail:" in quiet.err else [])
+    wrong += expect(pack.run([pack.packed, "evil", "read"], user, {"JAIL_FLAGS": "--color"}), 0, "\033[")
+    for bad in ("--permissive", "-x", "-v\n-q", "--color=blue"):
+        wrong += expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_FLAGS": bad}), 125, "jail: JAIL_FLAGS: ")
+    return wrong
+
+
+def report(pack, user):
+    path = os.path.join(pack.test.room(user), "report")
+    wrong = confined(pack.run([pack.packed, "evil", "read"], user, {"JAIL_REPORT": path}))
+    events = [event["event"] for event in harness.read_report(path)]
+    if events != ["start", "denied", "summary"]:
+        wrong.append("events %s" % events)
+    text = pack.test.write(os.path.join(pack.test.room(user), "text"), b"somebody's text\n", 0o666)
+    wrong += expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": text}), 125, "jail: JAIL_REPORT=")
+    return wrong + expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": "fd:2"}), 125, "jail: JAIL_REPORT: ")
+
+
+def flags_of_evil(pack, user):
+    """A confined module that changes the environment before main starts the program again gains nothing."""
+    path = os.path.join(pack.test.room(user), "report")
+    run = pack.run([pack.packed, "evil", "env-self", path], user)
+    wrong = expect(run, 0, "jail: denied openat(") + (["the secret is in the output"] if SECRET in run.out else [])
+    return wrong + (["it made a report"] if os.path.exists(path) else [])
+
+
+def policy_rows(pack, user, prefix):
+    """Another policy: in force already, or that of the one who starts it."""
+    other = os.path.join(pack.test.directory, "other.mod")
+    stricter = os.path.join(pack.test.directory, "stricter.jail")
+    strict_options = os.path.join(pack.test.directory, "children.jail")
+    if not os.path.exists(strict_options):
+        pack.test.write(other, OTHER_GO_MOD.encode(), 0o644)
+        pack.pack("-o", stricter, pack.bare, go_mod=other, check=True)
+        pack.pack("--children=deny", "-o", strict_options, pack.bare, check=True)
+
+    def run_under(go_mod, packed, *options):
+        return pack.run([pack.test.jail, "run", "--go-mod=" + go_mod, *options, packed, "own", "read"], user)
+
+    yield prefix + "under another go.mod", lambda: expect(run_under(other, pack.packed), 125, "packed with another policy")
+    yield prefix + "under another go.mod, the other way", lambda: expect(run_under(pack.go_mod, stricter), 125,
+                                                                         "packed with another policy")
+    yield prefix + "under weaker options", lambda: expect(run_under(pack.go_mod, strict_options), 125, "stricter options")
+    yield prefix + "under permissive", lambda: expect(run_under(pack.go_mod, pack.packed, "--permissive"), 125, "stricter options")
+    yield prefix + "under stricter options", lambda: allowed(run_under(pack.go_mod, pack.packed, "--children=deny"))
+    yield prefix + "started by another policy", lambda: refused_child(pack, user, stricter)
+    yield prefix + "started by another policy, by a shell", lambda: refused_child(pack, user, stricter, "/bin/sh", "-c",
+                                                                                  '"$0" "$@"')
+
+
+def refused_child(pack, user, child, *launcher):
+    run = pack.run([pack.packed, "own", "start", *launcher, child, "friend", "read"], user)
+    wrong = expect(run, 0)
+    if SECRET in run.out:
+        wrong.append("the child ran")
+    if "another policy" not in run.err and "exit status 125" not in run.out and "operation not permitted" not in run.out:
+        wrong.append("nobody said why: %r %r" % (run.out, run.err))
+    return wrong
+
+
+# --- attacks on the entry -------------------------------------------------------------------------------------------------------
+
+
+def forge_rows(pack):
+    for user in harness.users():
+        prefix = "forge/%s/" % user.name
+        yield prefix + "the stub's call from elsewhere", lambda user=user: forged(pack, user, "entry-call", "confined")
+        yield prefix + "the stub's call from the stub", lambda user=user: forged(pack, user, "stub-entry-call", "unknown-code")
+        yield prefix + "the stub's instruction", lambda user=user: forged(pack, user, "stub-open", "unknown-code")
+
+
+def forged(pack, user, deed, reason):
+    path = os.path.join(pack.test.room(user), "report")
+    run = pack.run([pack.packed, "evil", deed], user, {"JAIL_REPORT": path})
+    wrong = expect(run, 0, "app: all work done")
+    if SECRET in run.out:
+        wrong.append("the secret is in the output")
+    reasons = [event["reason"] for event in harness.read_report(path) if event["event"] == "denied"]
+    return wrong + ([] if reason in reasons else ["denied for %s" % reasons])
+
+
+# --- tools ----------------------------------------------------------------------------------------------------------------------
+
+
+def tool_rows(pack):
+    goroot = harness.go_root(pack.test.options.go)
+    go = os.path.join(goroot, "bin", "go")
+    yield "tools/go version", lambda: same_words(pack, [go, "version", "-m"])
+    yield "tools/go tool buildid", lambda: same_words(pack, [go, "tool", "buildid"])
+    yield "tools/file", lambda: same_words(pack, ["file"], lambda words: re.findall(r"ELF 64-bit LSB|BuildID\[sha1\]=\w+|stripped|interpreter \S+", words))
+    yield "tools/readelf", lambda: readelf(pack)
+    if pack.test.options.variant != "stripped":
+        yield "tools/gdb", lambda: same_words(pack, ["gdb", "-batch", "-nx", "-ex", "info line main.main", "-ex", "info address main.own"],
+                                              lambda words: [line for line in words.splitlines() if "main." in line])
+    for name, command in (("strip", ["strip"]), ("strip debug", ["strip", "-g"]), ("objcopy", ["objcopy", "--strip-debug"]),
+                          ("objcopy compress", ["objcopy", "--compress-debug-sections"]), ("eu-strip", ["eu-strip"])):
+        yield "tools/" + name, lambda name=name, command=command: stripped(pack, name, command)
+    yield "tools/strip-section-headers", lambda: sections_gone(pack)
+
+
+def tool(command):
+    if not shutil.which(command[0]):
+        return None
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, check=False,
+                          env=dict(os.environ, DEBUGINFOD_URLS="", GOTOOLCHAIN="local"))
+
+
+def same_words(pack, command, select=lambda words: words):
+    bare, packed = tool([*command, pack.bare]), tool([*command, pack.packed])
+    if bare is None:
+        return []  # no such tool here
+    words = [select(run.stdout.replace(pack.packed, "FILE").replace(pack.bare, "FILE")) for run in (bare, packed)]
+    if not words[0] or words[0] != words[1] or packed.returncode != bare.returncode:
+        return ["bare %r, packed %r" % (words[0], words[1])]
+    return []
+
+
+def readelf(pack):
+    run = tool(["readelf", "-hlSnW", pack.packed])
+    return ["%d: %r" % (run.returncode, line) for line in run.stdout.splitlines() if run.returncode or re.search("warning|error", line, re.I)]
+
+
+def stripped(pack, name, command):
+    copy = pack.copy("app")
+    run = tool([*command, copy])
+    if run is None:
+        return []
+    if run.returncode != 0:
+        return ["%s: %s" % (name, run.stdout)]
+    return confined(pack.run([copy, "evil", "read"])) + expect(pack.jail("pack", "--verify", copy), 125, "changed since") \
+        if read(copy) != read(pack.packed) else confined(pack.run([copy, "evil", "read"]))
+
+
+def sections_gone(pack):
+    """Without section headers the Go tables cannot be found: it does not start, and says so."""
+    copy = pack.copy("app")
+    with open(copy, "r+b") as file:
+        file.seek(0x28)
+        file.write(bytes(8))  # e_shoff
+        file.seek(0x3c)
+        file.write(bytes(4))  # e_shnum, e_shstrndx
+    return expect(pack.run([copy, "evil", "read"]), 125, "jail: ")
+
+
+def main():
+    test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
+    pack = Pack(test)
+    jobs = [*make_rows(pack), *run_rows(pack), *forge_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
+    test.rows(jobs)
+    test.finish()
+
+
+main()
