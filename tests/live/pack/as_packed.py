@@ -3,7 +3,8 @@
 """
 One more variant of a table that runs programs under jail: the same rows with packed programs.
 
-    as_packed.py --jail=build/jail SCRIPT [ARGUMENT...]      SCRIPT gets a stand-in for jail that packs where jail would run
+    as_packed.py --jail=build/jail SCRIPT [ARGUMENT...]      SCRIPT gets a stand-in for jail, that packs where jail would run,
+                                                             as $JAIL and in the place of {jail} in its arguments
 """
 
 import os
@@ -40,6 +41,7 @@ def main():
     script = arguments.pop(0)
     with tempfile.TemporaryDirectory(prefix="jail-packed-") as directory:
         environment = dict(os.environ, JAIL=stand_in(jail, directory))
+        arguments = [argument.replace("{jail}", environment["JAIL"]) for argument in arguments]
         status = subprocess.run([sys.executable, script, *arguments], env=environment, check=False).returncode
         if status == 0 and not os.listdir(os.path.join(directory, "packed")):
             print("FAILED: nothing was packed")

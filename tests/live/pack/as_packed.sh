@@ -17,6 +17,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --) shift && break ;;
     -v | -q | --stats | --color=*) flags="$flags $1" ;;
+    -qq) flags="$flags -q -q" ;;
     --report=fd:*) run="$run $1" && unpackable=1 ;;
     --report=*) report=${1#--report=} ;;
     --decide-all) run="$run $1" ;; # a packed program always does
