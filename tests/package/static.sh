@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# static.sh ROOT: makes the static .tar.gz and runs the demo's attacks under the jail in it, which needs no library.
+# static.sh ROOT JAIL: makes the static .tar.gz and runs the demo's attacks under the jail in it, which needs no library. What it packs into programs is
+# what JAIL does, which was built elsewhere and otherwise.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/attack.sh"
 root=$1
@@ -15,4 +16,7 @@ tar -xzf "$tmp"/package/*-static.tar.gz -C "$tmp"
 jail=$(echo "$tmp"/jail-*-static/bin/jail)
 ! readelf -d "$jail" | grep -F NEEDED || fail "the static jail needs libraries"
 ! readelf -l "$jail" | grep -F INTERP || fail "the static jail needs a dynamic loader"
+packs() { "$1" version | grep '^packs'; }
+[ -n "$(packs "$jail")" ] || fail "jail version does not say what is packed"
+[ "$(packs "$jail")" = "$(packs "$2")" ] || fail "the packed supervisor differs: $(packs "$jail"), $(packs "$2")"
 attack_under static "$jail" run --go-mod="$root/examples/demo/victim/go.mod" -- "$tmp/victim"
