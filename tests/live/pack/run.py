@@ -331,6 +331,34 @@ def forged(pack, user, deed, reason):
     return wrong + ([] if reason in reasons else ["denied for %s" % reasons])
 
 
+# --- limits ---------------------------------------------------------------------------------------------------------------------
+
+
+def limit_rows(pack):
+    """What docs/threat-model.md says of packed programs. A row fails when a limit is one no longer."""
+    if not pack.test.options.variant.startswith("cgo"):
+        return
+    library = os.path.join(pack.test.directory, "constructor.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "constructor.c")], check=True)
+    for user in harness.users():
+        yield "limit/%s/a shared library's constructor" % user.name, lambda user=user: constructor(pack, user, library)
+
+
+def constructor(pack, user, library):
+    """It runs before the stub; under jail run it is supervised."""
+    environment = {"LD_PRELOAD": library}
+    packed = pack.run([pack.packed, "own", "exit"], user, environment)
+    wrong = expect(packed, 42, "constructor: " + SECRET)
+    jailed = pack.run([pack.test.jail, "run", "--go-mod=" + pack.go_mod, "--", pack.bare, "own", "exit"], user, environment)
+    bare = pack.run([pack.bare, "own", "exit"], user, environment)
+    # jail itself, and what starts it, load the library, too.
+    count = jailed.out.count("constructor: " + SECRET)
+    started = 2 if user.name == "nobody" else 1
+    if count > started or "[fs.read, c-thread]" not in jailed.err:
+        wrong.append("jailed: %d times, %r %r" % (count, jailed.out, jailed.err))
+    return wrong + expect(bare, 42, "constructor: " + SECRET)
+
+
 # --- tools ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -397,7 +425,7 @@ def sections_gone(pack):
 def main():
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
     pack = Pack(test)
-    jobs = [*make_rows(pack), *run_rows(pack), *forge_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
+    jobs = [*make_rows(pack), *run_rows(pack), *forge_rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
     test.rows(jobs)
     test.finish()
 
