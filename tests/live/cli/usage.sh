@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # Commands.
-expect 125 'jail: which command? jail run, check, doctor, version or help'
+expect 125 'jail: which command? jail run, check, pack, unpack, doctor, version or help'
 expect 125 'jail: unknown command rn; did you mean jail run?' rn
 expect 125 'jail: unknown command chekc; did you mean jail check?' chekc
 expect 125 'jail: unknown command frobnicate (jail help lists them)' frobnicate
@@ -83,17 +83,29 @@ expect 125 'jail: run: --report=fd:77: Bad file descriptor' run --report=fd:77 .
 expect 125 'jail: run: --report=fd:x: expected the number of an open descriptor after fd:' run --report=fd:x ./prog
 expect 125 'jail: run: --report=fd:0: the descriptor is not open for writing' run --report=fd:0 ./prog
 
+# pack and unpack.
+expect 125 'jail: pack: which program? jail pack [OPTION]... PROG' pack
+expect 125 'jail: pack: which program? jail pack [OPTION]... PROG' pack --show
+expect 125 'jail: pack: unexpected argument b: one program can be packed at a time' pack a b
+expect 125 'jail: pack: unknown option --frobnicate (jail pack --help lists them)' pack --frobnicate a
+expect 125 'jail: pack: --ancestors=0: expected a number from 1 to 10000' pack --ancestors=0 a
+expect 125 'jail: pack: nowhere: No such file or directory' pack nowhere
+expect 125 'jail: pack: go.mod is not an ELF executable' pack --verify go.mod
+expect 125 'jail: unpack: which packed program? jail unpack [-o OUT] FILE' unpack
+expect 125 'jail: unpack: -o must say which file to make of go.mod' unpack go.mod
+expect 125 'jail: unpack: nowhere.jail: No such file or directory' unpack nowhere.jail
+
 # What works without a program.
 expect 0 '' check
 expect_stdout 'go.mod   go.mod of module example.com/app\nmodules  1, 1 confined\n\nMODULE            VERSION  POLICY    FROM\nexample.com/evil  v1.2.3   confined  go.mod:3'
 expect 0 '' check --module=example.com/evil=unconfined --module=example.com/lib=confined
 expect_stdout 'go.mod   go.mod of module example.com/app\nmodules  2, 1 confined\n\nMODULE            VERSION  POLICY      FROM\nexample.com/evil  v1.2.3   unconfined  --module\nexample.com/lib   -        confined    --module'
 expect 0 '' --version
-for command in run check doctor version help; do
+for command in run check pack unpack doctor version help; do
   expect 0 '' help "$command"
   [ "$(awk 'length > 80' .stdout)" = "" ] || fail "the help of $command is wider than 80 columns"
 done
-for arguments in '--help' '-h' 'help' 'run --help' 'run -h' 'check --help' 'check -h' 'doctor -h' 'version --help' 'help --help'; do
+for arguments in '--help' '-h' 'help' 'run --help' 'run -h' 'check --help' 'check -h' 'doctor -h' 'pack --help' 'unpack -h' 'version --help' 'help --help'; do
   read -ra words <<<"$arguments"
   expect 0 '' "${words[@]}"
   grep -q '^Usage: jail ' .stdout || fail "jail $arguments shows no usage"

@@ -37,6 +37,12 @@ def rows(pack):
     yield "place/memory files not executable", lambda: no_memfd(pack)
 
 
+def void(what):
+    """A row that cannot be tried here says so, and is no failure."""
+    print("void: " + what)
+    return []
+
+
 def attacked(run, what="", status=0):
     wrong = []
     if run.status != status or SECRET in run.out or "jail: denied openat(" not in run.err or "app: all work done" not in run.out:
@@ -97,7 +103,7 @@ def limited(pack, user, limit, value):
 
 def traced(pack, user):
     if not shutil.which("strace"):
-        return []
+        return void("traced already: there is no strace")
     log = os.path.join(pack.test.room(user), "log")
     return not_started(pack.run(["strace", "-f", "-o", log, pack.packed, "own", "read"], user), "traces it already")
 
@@ -113,7 +119,7 @@ def in_namespaces(pack, user, command, place=None):
     try:
         run = pack.run([*command, packed, "evil", "read"], user, {"SECRET": secret}, cwd="/")
         if "unshare failed" in run.err or "Operation not permitted" in run.err:
-            return [] if user.name != "root" else ["no namespaces here: %r" % run.err]
+            return void("%s: %s" % (" ".join(command[:2]), run.err.strip()))
         return attacked(run)
     finally:
         if room:
@@ -123,7 +129,7 @@ def in_namespaces(pack, user, command, place=None):
 def empty_root(pack, user, mode):
     """Nothing but the program and the secret: no /proc, no /dev, no libraries."""
     if "cgo" in pack.test.options.variant or "pie" in pack.test.options.variant:
-        return []  # these need the dynamic loader
+        return void("an empty root: this variant needs the dynamic loader")
     root = pack.test.room(harness.User("root"))
     with open(pack.packed, "rb") as file:
         pack.test.write(os.path.join(root, "app"), file.read(), mode)
@@ -149,7 +155,7 @@ def empty_root(pack, user, mode):
 def no_memfd(pack):
     setting = "/proc/sys/vm/memfd_noexec"
     if not os.path.exists(setting):
-        return []
+        return void("memory files not executable: this kernel has no " + setting)
     command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
                "echo 2 >%s && \"$@\"; exit $?" % setting, "sh", pack.packed, "evil", "read"]
     return not_started(pack.run(command, harness.User("root")), "memfd_create")

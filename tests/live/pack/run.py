@@ -228,6 +228,7 @@ def run_rows(pack):
         yield prefix + "a friend again", lambda go=go: allowed(go("own", "self", "proc", "friend", "read"))
         yield prefix + "a shell in between", lambda go=go: confined(
             go("own", "start", "/bin/sh", "-c", '"$0" evil read; exit $?', pack.packed))
+        yield prefix + "another file with the same policy", lambda user=user: another_file(pack, user)
         yield prefix + "in its own place under jail run", lambda user=user: confined(pack.run(
             [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.bare, "own", "become", "proc", "evil", "read"], user))
         yield prefix + "under jail run", lambda user=user: confined(pack.run(
@@ -237,6 +238,12 @@ def run_rows(pack):
         yield prefix + "report", lambda user=user: report(pack, user)
         yield prefix + "a confined module's flags", lambda user=user: flags_of_evil(pack, user)
         yield from policy_rows(pack, user, prefix)
+
+
+def another_file(pack, user):
+    copy = pack.copy("copy")
+    return confined(pack.run([pack.packed, "own", "start", copy, "evil", "read"], user)) + \
+        confined(pack.run([pack.packed, "own", "start", "/bin/sh", "-c", copy + " evil read"], user))
 
 
 def where(pack, go):
@@ -388,7 +395,7 @@ def tool(command):
 def same_words(pack, command, select=lambda words: words):
     bare, packed = tool([*command, pack.bare]), tool([*command, pack.packed])
     if bare is None:
-        return []  # no such tool here
+        return places.void("there is no " + command[0])
     words = [select(run.stdout.replace(pack.packed, "FILE").replace(pack.bare, "FILE")) for run in (bare, packed)]
     if not words[0] or words[0] != words[1] or packed.returncode != bare.returncode:
         return ["bare %r, packed %r" % (words[0], words[1])]
@@ -404,7 +411,7 @@ def stripped(pack, name, command):
     copy = pack.copy("app")
     run = tool([*command, copy])
     if run is None:
-        return []
+        return places.void("there is no " + command[0])
     if run.returncode != 0:
         return ["%s: %s" % (name, run.stdout)]
     return confined(pack.run([copy, "evil", "read"])) + expect(pack.jail("pack", "--verify", copy), 125, "changed since") \
