@@ -69,6 +69,7 @@ bool entry_answer(struct process_tree *tree, struct task *task, const struct jud
                 return true;
         }
         if (space->trusted) {
+                space->entry_pending = false;
                 note_send(tree->options, stop->pid,
                           "process %d is a packed program with another policy than the one that it was started under: refused",
                           stop->pid);

@@ -96,12 +96,12 @@ static int attach_image(const struct judge *judge, struct judge_process *process
                         struct jail_error *err) {
         struct judged_auxiliary auxiliary = { 0 };
         uint64_t entry_vaddr;
+        live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
         int r = judge_read_auxiliary(judge, process, pid, &auxiliary, err);
         if (r < 0)
                 return r;
         if (!bytes_u64(image->image->file.bytes, offsetof(Elf64_Ehdr, e_entry), &entry_vaddr))
                 return jail_error_set(err, JAIL_EFORMAT, 0, "truncated ELF header");
-        live_memory_open(&process->memory, pid, LIVE_MEMORY_ALL);
         process->image = image;
         image->n_processes++;
         process->unwind = (struct unwind_process){
@@ -171,6 +171,7 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         case JUDGED_OTHER:
                 if (judge->options->deny_children && !first)
                         return refuse(judge, pid, process->path, JAIL_REASON_CHILDREN, "--children=deny");
+                process->other_packed = judge->other_is_packed;
                 judge_report_image(judge, process, pid, first, false);
                 return JUDGE_IMAGE_TRUSTED;
         case JUDGED_OF_POLICY: break;
@@ -184,6 +185,10 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
 
 bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid) {
         return child_env_check_image(judge, process->path, pid);
+}
+
+bool judge_process_awaits_entry(const struct judge_process *process) {
+        return process->other_packed || judge_process_entry(process, NULL);
 }
 
 bool judge_process_entry(const struct judge_process *process, struct judge_entry *ret_entry) {

@@ -77,6 +77,9 @@ struct judge_entry {
         uint64_t entry_vaddr; /* its own entry point */
 };
 
+/* Whether a new image is a packed program, of whatever policy: its entry stub will ask to be set going. */
+bool judge_process_awaits_entry(const struct judge_process *process);
+
 /* Whether a supervised process runs a packed program, and *ret_entry (or NULL) then. */
 bool judge_process_entry(const struct judge_process *process, struct judge_entry *ret_entry);
 

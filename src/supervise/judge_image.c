@@ -51,10 +51,28 @@ static bool is_known_other(const struct judge *judge, const struct file_key *key
         return false;
 }
 
+/* Whether the Go program open at fd is packed, or was: what is damaged must not pass for something else. */
+static bool is_packed(int fd, const char *path) {
+        struct elf_file file;
+        struct packed packed;
+        bool found = false;
+        if (elf_file_open_fd(&file, fd, path, NULL) < 0)
+                return false;
+        int r = packed_find(&file, &found, &packed, NULL);
+        elf_file_close(&file);
+        return found || r < 0;
+}
+
 /* A program that starts the same tool a thousand times has it looked at once. */
 static enum judged_kind keep_other(struct judge *judge, const struct file_key *key) {
         judge->others[judge->n_others++ % JUDGE_REMEMBERED_OTHERS] = *key;
         return JUDGED_OTHER;
+}
+
+/* A Go program of another main module. A packed one is looked at each time: its start is waited for (entry.h). */
+static enum judged_kind other_go(struct judge *judge, const struct file_key *key, int fd, const char *path) {
+        judge->other_is_packed = is_packed(fd, path);
+        return judge->other_is_packed ? JUDGED_OTHER : keep_other(judge, key);
 }
 
 static struct judged_image *find_image(struct judge *judge, const struct file_key *key) {
@@ -179,6 +197,7 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
         struct stat st;
         struct build_info info;
         *ret_image = NULL;
+        judge->other_is_packed = false;
         if (fstat(fd, &st) < 0) {
                 (void) jail_error_set(err, JAIL_ESYS, errno, "%s", path);
                 return JUDGED_REFUSED;
@@ -200,7 +219,7 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
         r = check_main_module(judge, &info, path, err);
         build_info_clear(&info);
         if (r < 0)
-                return first ? JUDGED_REFUSED : keep_other(judge, &key);
+                return first ? JUDGED_REFUSED : other_go(judge, &key, fd, path);
 
         struct judged_image *image = NULL;
         r = load_image(judge, fd, path, &image, err);
@@ -208,7 +227,7 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
                 return JUDGED_REFUSED;
         if (!first && !states_main && !module_set_belongs(image->modules)) {
                 free_image(image);
-                return keep_other(judge, &key);
+                return other_go(judge, &key, fd, path);
         }
         return keep(judge, &key, image, ret_image);
 }

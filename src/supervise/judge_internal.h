@@ -50,6 +50,7 @@ struct judged_thread {
 struct judge_process {
         struct judged_image *image; /* borrowed from the judge; NULL for a trusted image */
         char *path;                 /* owned: of the executable, for messages */
+        bool other_packed;          /* a trusted image that is a packed program, of another policy */
         struct live_memory memory;
         struct unwind_process unwind;
         struct text_map text;
@@ -76,6 +77,7 @@ struct judge {
         struct operation operation; /* likewise */
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
         bool policy_image_seen;
+        bool other_is_packed;     /* what judge_open_image() looked at last was JUDGED_OTHER, and a packed program */
         struct judge_start start; /* of a packed program, else all zero */
         int start_fd;             /* owned: its file, put together from memory; -1: it could be opened, or is not packed */
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;

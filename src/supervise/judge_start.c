@@ -33,11 +33,7 @@ int judge_check_packed(struct judge *judge, const struct judge_start *start, str
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         CLEANUP_CLOSE int fd = judge_open_executable(judge, start->pid, true);
         if (fd < 0) {
-                struct live_memory memory;
-                live_memory_open(&memory, start->pid, LIVE_MEMORY_ALL);
-                memory.stopped_tid = start->pid;
-                int r = loaded_image_open(&memory.reader, start->packed, start->stub, &judge->start_fd, err);
-                live_memory_close(&memory);
+                int r = loaded_image_open(start->pid, start->packed, start->stub, &judge->start_fd, err);
                 if (r < 0)
                         return r;
                 fd = judge_open_executable(judge, start->pid, true);

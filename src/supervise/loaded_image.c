@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #define CHUNK_BYTES     (1U << 20)
 #define MAX_FILE_OFFSET (UINT64_C(1) << 36)
 
 struct copy {
-        struct memory_reader *memory;
+        pid_t pid;
         int fd;
         uint8_t *chunk; /* CHUNK_BYTES; owned */
 };
@@ -40,13 +42,13 @@ static int put(const struct copy *copy, uint64_t offset, const void *bytes, size
 static int copy_range(const struct copy *copy, uint64_t vaddr, uint64_t offset, uint64_t len, struct jail_error *err) {
         for (uint64_t done = 0; done < len;) {
                 size_t n = len - done < CHUNK_BYTES ? (size_t) (len - done) : CHUNK_BYTES;
-                struct memory_range range = { .vaddr = vaddr + done, .buffer = copy->chunk, .len_bytes = n };
-                int r = copy->memory->readv(copy->memory, &range, 1, err);
-                if (r < 0)
-                        return r;
-                if (range.got_bytes != n)
-                        return jail_error_set(err, JAIL_EREAD, 0, "the program's image cannot be read from its memory");
-                r = put(copy, offset + done, copy->chunk, n, err);
+                struct iovec local = { copy->chunk, n }, remote = { (void *) (uintptr_t) (vaddr + done), n };
+                /* It waits in its stub, and nothing of it has run: no page of it can be one whose fault nobody serves. */
+                ssize_t got = process_vm_readv(copy->pid, &local, 1, &remote, 1, 0);
+                if (got != (ssize_t) n)
+                        return jail_error_set(err, JAIL_EREAD, got < 0 ? errno : 0,
+                                              "the program's image cannot be read from its memory");
+                int r = put(copy, offset + done, copy->chunk, n, err);
                 if (r < 0)
                         return r;
                 done += n;
@@ -100,9 +102,8 @@ static int put_headers(const struct copy *copy, const struct packed *packed, str
         return r == 0 ? put(copy, header.e_shoff, sections.ptr, sections.len, err) : r;
 }
 
-int loaded_image_open(struct memory_reader *memory, const struct packed *packed, uint64_t stub, int *ret_fd,
-                      struct jail_error *err) {
-        CLEANUP(copy_clear) struct copy copy = { .memory = memory, .fd = -1, .chunk = malloc(CHUNK_BYTES) };
+int loaded_image_open(pid_t pid, const struct packed *packed, uint64_t stub, int *ret_fd, struct jail_error *err) {
+        CLEANUP(copy_clear) struct copy copy = { .pid = pid, .fd = -1, .chunk = malloc(CHUNK_BYTES) };
         uint64_t head_vaddr, bias = stub - packed->stub_vaddr;
         if (!copy.chunk)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");

@@ -8,13 +8,14 @@
 #define SUPERVISE_LOADED_IMAGE_H
 
 #include "gobin/packed.h"
-#include "memory/reader.h"
+
+#include <sys/types.h>
 
 /*
- * Copies the loaded sections of the program whose entry stub stands at stub into a file in memory, each where the packed file has
- * it. *ret_fd is owned by the caller. Errors: JAIL_EREAD, JAIL_EFORMAT, JAIL_ESYS, JAIL_ENOMEM. Cost: linear in what is loaded.
+ * Copies the loaded sections of process pid, whose entry stub stands at stub and waits, into a file in memory, each where the
+ * packed file has it. *ret_fd is owned by the caller. Errors: JAIL_EREAD, JAIL_EFORMAT, JAIL_ESYS, JAIL_ENOMEM. Cost: linear in
+ * what is loaded.
  */
-int loaded_image_open(struct memory_reader *memory, const struct packed *packed, uint64_t stub, int *ret_fd,
-                      struct jail_error *err) JAIL_MUST_USE;
+int loaded_image_open(pid_t pid, const struct packed *packed, uint64_t stub, int *ret_fd, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -304,7 +304,7 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         if (image == JUDGE_IMAGE_TRUSTED && was_supervised && !judge_child_environment(tree->judge, space->judged, process->pid))
                 image = JUDGE_IMAGE_REFUSED;
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
-        space->entry_pending = image == JUDGE_IMAGE_SUPERVISED && judge_process_entry(space->judged, NULL);
+        space->entry_pending = image != JUDGE_IMAGE_REFUSED && judge_process_awaits_entry(space->judged);
         task_process_enter(process, space);
         if (is_program) {
                 tree->program_started = true;

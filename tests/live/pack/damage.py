@@ -4,6 +4,7 @@ Damage: a packed program that was cut, or in which bits were flipped, still enfo
 125 wherever its stub still can: what was changed in the stub itself may also end it by a signal.
 """
 
+import errno
 import os
 import random
 import re
@@ -44,7 +45,7 @@ def judge(run, must_say):
     """Unconfined is when the attack had its effect; all else is a matter of words."""
     if SECRET in run.out:
         return ["it ran unconfined: %r %r" % (run.out, run.err)]
-    if run.status == 0:
+    if run.status == 0 and (run.out or must_say):
         return [] if "jail: denied" in run.err else ["it ran, and nobody said anything: %r" % run.out]
     if run.status == 125 and run.err.startswith("jail: "):
         return []
@@ -64,4 +65,7 @@ def flipped(pack, at, bit, must_say):
 def truncated(pack, size):
     copy = pack.copy("app")
     os.truncate(copy, size)
-    return judge(pack.run([copy, "evil", "read"], timeout=PATIENCE), True)
+    try:
+        return judge(pack.run([copy, "evil", "read"], timeout=PATIENCE), True)
+    except OSError as error:  # the kernel cannot read the name of the dynamic loader, and says so
+        return [] if error.errno == errno.EIO and "cgo" in pack.test.options.variant else [str(error)]
