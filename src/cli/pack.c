@@ -52,8 +52,6 @@ static int check_output(const struct elf_file *file, const char *output, struct 
         struct stat st;
         if (stat(output, &st) < 0)
                 return errno == ENOENT ? 0 : jail_error_set(err, JAIL_ESYS, errno, "%s", output);
-        if (S_ISDIR(st.st_mode))
-                return jail_error_set(err, JAIL_ESYS, EISDIR, "%s", output);
         if (st.st_dev == file->device && st.st_ino == file->inode)
                 return jail_error_set(err, JAIL_EINVAL, 0, "%s is the program itself: -o must name another file", output);
         return 0;

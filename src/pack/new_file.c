@@ -31,7 +31,18 @@ static char *temporary_name(const char *path) {
         return asprintf(&name, "%.*s.%s.XXXXXX", directory_len, path, path + directory_len) < 0 ? NULL : name;
 }
 
+/* A rename would put the file in the place of a device or a link: nobody means that. */
+static int check_place(const char *path, struct jail_error *err) {
+        struct stat st;
+        if (lstat(path, &st) < 0)
+                return errno == ENOENT ? 0 : jail_error_set(err, JAIL_ESYS, errno, "%s", path);
+        return S_ISREG(st.st_mode) ? 0 : jail_error_set(err, JAIL_EINVAL, 0, "%s: exists and is not a regular file", path);
+}
+
 int new_file_write(const char *path, mode_t mode, struct bytes content, struct jail_error *err) {
+        int r = check_place(path, err);
+        if (r < 0)
+                return r;
         CLEANUP_FREE char *temporary = temporary_name(path);
         if (!temporary)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");

@@ -8,7 +8,8 @@
 #include <jail/error.h>
 #include <sys/types.h>
 
-/* Writes a temporary file beside path, with this mode, and renames it to path. Errors: JAIL_ESYS, JAIL_ENOMEM. */
+/* Writes a temporary file beside path, with this mode, and renames it to path. Errors: JAIL_EINVAL (path is there, and no regular
+ * file), JAIL_ESYS, JAIL_ENOMEM. */
 int new_file_write(const char *path, mode_t mode, struct bytes content, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

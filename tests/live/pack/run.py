@@ -130,6 +130,8 @@ def make_rows(pack):
             ("permissive", ["--permissive", pack.bare], "--force")):
         yield "refused/" + name, refused(pack, "-o", output, *arguments, says=says, output=output)
     yield "refused/the program itself", refused(pack, "-o", pack.bare, pack.bare, says="is the program itself")
+    yield "refused/a device", refused(pack, "-o", "/dev/null", pack.bare, says="/dev/null: exists and is not a regular file")
+    yield "refused/a directory", refused(pack, "-o", room, pack.bare, says="exists and is not a regular file")
     yield "refused/no such directory", refused(pack, "-o", os.path.join(room, "no", "out"), pack.bare, says="No such file")
     yield "make/one line", lambda: one_line(pack)
     yield "make/mode and name", lambda: mode_and_name(pack)
