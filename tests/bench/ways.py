@@ -11,7 +11,7 @@ import subprocess
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BARE, FILTER, NULL, JAIL = "bare", "filter only", "null tracer", "jail"
+BARE, FILTER, NULL, JAIL, PACKED = "bare", "filter only", "null tracer", "jail", "jail, packed"
 
 
 @dataclasses.dataclass
@@ -51,6 +51,13 @@ class Bench:
         if os.environ.get("GOMODJAIL"):
             ways["gomodjail"] = [os.environ["GOMODJAIL"], "run", "--go-mod=" + go_mod, "--"]
         return ways
+
+    def pack(self, program, go_mod):
+        """The program as jail pack makes it, with the options that the way JAIL has."""
+        packed = os.path.join(self.directory, os.path.basename(program) + ".jail")
+        command = [self.jail, "pack", "--force", "--permissive", "--go-mod=" + go_mod, "-o", packed, program]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return packed
 
     def confine_all(self, program, name):
         """A go.mod for a program nobody here wrote: its main module, everything else confined."""
