@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* make_corpus DIRECTORY: writes the files of the corpora that are made of imaginary programs; how tests/fuzz/corpus came to be. */
 #include "gobin/go_elf.h"
+#include "gobin/packed.h"
 #include "gobin/sample.h"
 
 #include <stdio.h>
@@ -128,6 +129,27 @@ static void make_reports(const char *directory) {
         make_report(directory, "ascii-note", 2, 2 | 32, 0, "\xc3\xa4\xe2\x86\x90");
 }
 
+/* Parts of 0, 5, 10 … bytes behind the header that gobin/packed.h describes, and something in front. */
+static void make_packed(const char *directory) {
+        static struct tables_blob blob;
+        size_t offset = PACKED_HEADER_BYTES;
+        blob_put(&blob, "the supervisor's", 16);
+        blob_put(&blob, PACKED_MAGIC, PACKED_MAGIC_BYTES);
+        blob_u64(&blob, UINT64_C(64) << 32 | PACKED_FORMAT);
+        for (uint64_t i = 0; i < 6 + 4 * PACKED_SHA256_BYTES / 8; i++)
+                blob_u64(&blob, i & PACKED_ALL_OPTIONS);
+        for (uint64_t i = 0; i < PACKED_PARTS; i++) {
+                blob_u64(&blob, offset);
+                blob_u64(&blob, 5 * i);
+                offset += (5 * i + 7) / 8 * 8;
+        }
+        while (blob.len < 16 + offset)
+                blob_u8(&blob, 'p');
+        blob_u64(&blob, offset + PACKED_TRAILER_BYTES);
+        blob_put(&blob, PACKED_MAGIC, PACKED_MAGIC_BYTES);
+        write_file(directory, "packed", "parts", &blob);
+}
+
 int main(int argc, char **argv) {
         if (argc != 2)
                 return 2;
@@ -142,5 +164,6 @@ int main(int argc, char **argv) {
         make_unwind(argv[1]);
         make_chains(argv[1]);
         make_reports(argv[1]);
+        make_packed(argv[1]);
         return 0;
 }
