@@ -105,7 +105,7 @@ static int find_packed(const struct judge *judge, struct judged_image *image, co
         struct jail_error why = { 0 };
         int r = packed_find(&image->image->file, &image->is_packed, &image->packed, &why);
         if (r == 0 && image->is_packed)
-                r = packed_policy_check(&image->packed, judge->policy_identity, judge->options, &why);
+                r = packed_policy_check(&image->packed, judge->policy, judge->options, &why);
         return r < 0 ? jail_error_set(err, why.code, 0, "%s: %s", path, why.msg) : 0;
 }
 

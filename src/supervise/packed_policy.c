@@ -41,20 +41,53 @@ static void cleanup_policy(struct jail_policy **policy) {
         jail_policy_free(*policy);
 }
 
-int packed_policy_check(const struct packed *packed, const uint8_t identity[JAIL_POLICY_IDENTITY_SIZE],
+static bool same_text(const char *a, const char *b) {
+        return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static const struct jail_policy_module *module_of(const struct jail_policy *policy, const char *path) {
+        const struct jail_policy_module *module = jail_policy_module_find(policy, path, strlen(path));
+        return module ? module : jail_policy_default(policy);
+}
+
+/* What a confined module's code is known by must be the same, too: its replacement says where its files are. */
+static bool holds(const struct jail_policy_module *wanted, const struct jail_policy_module *now) {
+        if (!wanted->confined)
+                return true;
+        return now->confined && (wanted->callbacks || !now->callbacks) && same_text(wanted->replace_path, now->replace_path) &&
+               same_text(wanted->replace_version, now->replace_version);
+}
+
+/* Whether `now` confines at least what `wanted` does: its modules, those that only `now` names, and those that nobody names. */
+static bool is_as_strict(const struct jail_policy *wanted, const struct jail_policy *now) {
+        if (strcmp(jail_policy_main_module(wanted), jail_policy_main_module(now)) != 0 ||
+            !holds(jail_policy_default(wanted), jail_policy_default(now)))
+                return false;
+        for (size_t i = 0; i < jail_policy_module_count(wanted); i++) {
+                const struct jail_policy_module *module = jail_policy_module_at(wanted, i);
+                if (!holds(module, module_of(now, module->path)))
+                        return false;
+        }
+        for (size_t i = 0; i < jail_policy_module_count(now); i++) {
+                const struct jail_policy_module *module = jail_policy_module_at(now, i);
+                if (!jail_policy_module_find(wanted, module->path, strlen(module->path)) &&
+                    !holds(jail_policy_default(wanted), module))
+                        return false;
+        }
+        return true;
+}
+
+int packed_policy_check(const struct packed *packed, const struct jail_policy *policy,
                         const struct jail_supervisor_options *options, struct jail_error *err) {
-        CLEANUP(cleanup_policy) struct jail_policy *policy = NULL;
-        uint8_t own[JAIL_POLICY_IDENTITY_SIZE];
+        CLEANUP(cleanup_policy) struct jail_policy *wanted = NULL;
         const struct bytes *encoded = &packed->parts[PACKED_POLICY];
-        int r = jail_policy_decode(encoded->ptr, encoded->len, &policy, err);
-        if (r == 0)
-                r = jail_policy_identity(policy, own, err);
+        int r = jail_policy_decode(encoded->ptr, encoded->len, &wanted, err);
         if (r < 0)
                 return r;
-        if (memcmp(own, identity, sizeof(own)) != 0)
+        if (!is_as_strict(wanted, policy))
                 return jail_error_set(err, JAIL_EINVAL, 0,
-                                      "it was packed with another policy than the one that it would run under (see jail pack "
-                                      "--show)");
+                                      "it was packed with a policy that confines more than the one that it would run under (see "
+                                      "jail pack --show)");
         uint64_t now = packed_policy_options(options);
         if ((now & RELAXING & ~packed->options) || (packed->options & ~RELAXING & ~now) ||
             ancestors(options->ancestors) < ancestors(packed->ancestors))

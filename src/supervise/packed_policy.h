@@ -13,11 +13,11 @@ uint64_t packed_policy_options(const struct jail_supervisor_options *options);
 void packed_policy_apply(const struct packed *packed, struct jail_supervisor_options *options);
 
 /*
- * Whether a supervisor with this policy and these options honours what was packed: the same grants, and nothing allowed that was
- * not when it was packed. Errors: JAIL_EINVAL (it does not), JAIL_EFORMAT, JAIL_EUNSUPPORTED (the packed policy cannot be read),
- * JAIL_ELIMIT, JAIL_ENOMEM.
+ * Whether a supervisor with this policy and these options honours what was packed: every module that is confined there is confined
+ * here, and nothing is allowed that was not when it was packed. Errors: JAIL_EINVAL (it does not), JAIL_EFORMAT, JAIL_EUNSUPPORTED
+ * (the packed policy cannot be read), JAIL_ELIMIT, JAIL_ENOMEM.
  */
-int packed_policy_check(const struct packed *packed, const uint8_t identity[JAIL_POLICY_IDENTITY_SIZE],
+int packed_policy_check(const struct packed *packed, const struct jail_policy *policy,
                         const struct jail_supervisor_options *options, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -27,7 +27,8 @@ import places
 SECRET = "-----the-private-key-----"
 GROWTH = 2 << 20
 OTHER_GO_MOD = "module example.com/app\n\ngo 1.18\n\nrequire (\n\texample.com/evil v1.2.3 // gomodjail:confined\n" \
-               "\texample.com/friend v1.0.0 // gomodjail:confined\n)\n"
+               "\texample.com/friend v1.0.0 // gomodjail:confined\n)\n\nreplace (\n" \
+               "\texample.com/evil => ./evil\n\texample.com/friend => ./friend\n)\n"
 
 
 class Pack:
@@ -41,7 +42,16 @@ class Pack:
         self.go_mod = test.bring(os.path.join(os.path.dirname(built), "src", "go.mod"), "go.mod")
         self.packed = os.path.join(test.directory, "app.jail")
         self.pack("-o", self.packed, self.bare, check=True)
+        self.other = self.pack_other(files)
         self.secret = test.write(os.path.join(test.directory, "secret"), SECRET.encode(), 0o644)
+
+    def pack_other(self, files):
+        """A program of another module, packed."""
+        renamed = {name: data.replace(b"example.com/app", b"example.com/other") for name, data in files.items()}
+        built = harness.go_build(renamed, "other", "exe", self.test.options.go)
+        output = os.path.join(self.test.directory, "other.jail")
+        self.pack("-o", output, built, go_mod=os.path.join(os.path.dirname(built), "src", "go.mod"), check=True)
+        return output
 
     def jail(self, *arguments, cwd=None):
         return self.test.run(harness.User("root"), [self.test.jail, *arguments], cwd or self.test.directory)
@@ -298,24 +308,45 @@ def policy_rows(pack, user, prefix):
     def run_under(go_mod, packed, *options):
         return pack.run([pack.test.jail, "run", "--go-mod=" + go_mod, *options, packed, "own", "read"], user)
 
-    yield prefix + "under another go.mod", lambda: expect(run_under(other, pack.packed), 125, "packed with another policy")
-    yield prefix + "under another go.mod, the other way", lambda: expect(run_under(pack.go_mod, stricter), 125,
-                                                                         "packed with another policy")
+    yield prefix + "under a stricter go.mod", lambda: under_stricter(pack, user, other)
+    yield prefix + "under a weaker go.mod", lambda: expect(run_under(pack.go_mod, stricter), 125, "a policy that confines more")
+    yield prefix + "starts one of a weaker policy", lambda: starts_weaker(pack, user, stricter)
     yield prefix + "under weaker options", lambda: expect(run_under(pack.go_mod, strict_options), 125, "stricter options")
     yield prefix + "under permissive", lambda: expect(run_under(pack.go_mod, pack.packed, "--permissive"), 125, "stricter options")
     yield prefix + "under stricter options", lambda: allowed(run_under(pack.go_mod, pack.packed, "--children=deny"))
-    yield prefix + "started by another policy", lambda: refused_child(pack, user, stricter)
-    yield prefix + "started by another policy, by a shell", lambda: refused_child(pack, user, stricter, "/bin/sh", "-c",
-                                                                                  '"$0" "$@"')
+    shell = ["/bin/sh", "-c", '"$0" "$@"; exit $?']
+    yield prefix + "starts one of a stricter policy", lambda: refused_child(pack, user, stricter, "confines more")
+    yield prefix + "a shell starts one of a stricter policy", lambda: refused_child(pack, user, stricter, "confines more", *shell)
+    yield prefix + "starts one of another program", lambda: refused_child(pack, user, pack.other, "for another policy")
+    yield prefix + "a shell starts one of another program", lambda: refused_child(pack, user, pack.other, "for another policy", *shell)
 
 
-def refused_child(pack, user, child, *launcher):
+def under_stricter(pack, user, go_mod):
+    """Both policies hold: what either confines is confined."""
+    def go(*argv):
+        return pack.run([pack.test.jail, "run", "--go-mod=" + go_mod, pack.packed, *argv], user)
+    return confined(go("evil", "read")) + denied_to_friend(go("friend", "read")) + allowed(go("own", "read"))
+
+
+def starts_weaker(pack, user, stricter):
+    """The stricter policy is in force, and stays so for what was packed with a weaker one."""
+    return denied_to_friend(pack.run([stricter, "own", "start", pack.packed, "friend", "read"], user)) + \
+        confined(pack.run([stricter, "own", "start", "/bin/sh", "-c", pack.packed + " evil read"], user))
+
+
+def denied_to_friend(run):
+    wrong = expect(run, 0, "jail: denied openat(", "by example.com/friend v1.0.0 [fs.read, confined]")
+    return wrong + (["the secret is in the output"] if SECRET in run.out else [])
+
+
+def refused_child(pack, user, child, says, *launcher):
+    """Neither policy is given up: the child does not run, and the user reads why."""
     run = pack.run([pack.packed, "own", "start", *launcher, child, "friend", "read"], user)
-    wrong = expect(run, 0)
-    if SECRET in run.out:
-        wrong.append("the child ran")
-    if "another policy" not in run.err and "exit status 125" not in run.out and "operation not permitted" not in run.out:
-        wrong.append("nobody said why: %r %r" % (run.out, run.err))
+    wrong = expect(run, 0, says, "child: ")
+    if SECRET in run.out or "child: exit status 0" in run.out:
+        wrong.append("the child ran: %r" % run.out)
+    if says == "for another policy" and "child: exit status 125" not in run.out:
+        wrong.append("not 125: %r" % run.out)
     return wrong
 
 
