@@ -266,6 +266,22 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
                 end();
 }
 
+/*
+ * Where orphans among this process's descendants become its children, the supervisor would be a child that the program knows
+ * nothing of: while it becomes an orphan, somebody further up adopts it. Returns what to restore. Process 1 cannot do this.
+ */
+static int stop_adopting(void) {
+        int subreaper = 0;
+        if (CALL5(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper, 0, 0, 0) == 0 && subreaper != 0)
+                CALL5(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+        return subreaper;
+}
+
+static void adopt_again(int subreaper) {
+        if (subreaper != 0)
+                CALL5(SYS_prctl, PR_SET_CHILD_SUBREAPER, subreaper, 0, 0, 0);
+}
+
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         char *const *environment = (char *const *) (initial_stack + initial_stack[0] + 2);
         uint64_t all = ~UINT64_C(0), mask = 0;
@@ -275,11 +291,13 @@ _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         /* A signal that arrives from here on waits until the program is there to get it. */
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
         open_sockets(fds);
+        int subreaper = stop_adopting();
         long intermediate = start_supervisor(fds, environment);
         if (intermediate < 0)
                 give_up_because("cannot start the supervisor: clone", intermediate);
         CALL1(SYS_close, fds[1]);
         meet_supervisor(fds[0], intermediate, initial_stack);
+        adopt_again(subreaper);
         CALL1(SYS_close, fds[0]);
         install_filter();
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
