@@ -24,7 +24,6 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         judge->options = options;
         judge->policy = policy;
-        judge->start_fd = -1;
         judge->decision_options = (struct decision_options){
                 .incomplete_allow = options->incomplete_allow,
                 .c_thread_allow = options->c_thread_allow,
@@ -47,7 +46,6 @@ void judge_free(struct judge *judge) {
         if (!judge)
                 return;
         judge_free_images(judge);
-        cleanup_close(&judge->start_fd);
         child_env_free(judge->child_env);
         unwind_stack_clear(&judge->stack);
         free(judge);
@@ -160,8 +158,10 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         if (!process || !(process->path = judge_read_path(pid)))
                 return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
 
-        CLEANUP_CLOSE int fd = judge_open_executable(judge, pid, first);
-        image = fd < 0 ? judge_find_image(judge, pid) : NULL;
+        image = first ? judge->start_image : NULL;
+        CLEANUP_CLOSE int fd = image ? -1 : judge_open_executable(pid);
+        if (fd < 0 && !image)
+                image = judge_find_image(judge, pid);
         if (fd < 0 && !image)
                 return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, "its executable cannot be read");
 

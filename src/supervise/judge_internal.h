@@ -77,9 +77,9 @@ struct judge {
         struct operation operation; /* likewise */
         uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
         bool policy_image_seen;
-        bool other_is_packed;     /* what judge_open_image() looked at last was JUDGED_OTHER, and a packed program */
-        struct judge_start start; /* of a packed program, else all zero */
-        int start_fd;             /* owned: its file, put together from memory; -1: it could be opened, or is not packed */
+        bool other_is_packed;             /* what judge_open_image() looked at last was JUDGED_OTHER, and a packed program */
+        struct judge_start start;         /* of a packed program, else all zero */
+        struct judged_image *start_image; /* its image, where it was put together from memory */
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated;
         struct jail_stats stats;
         struct jail_stats_syscall counts[JUDGE_COUNTED_CALLS];
@@ -95,8 +95,8 @@ struct judged_auxiliary {
 int judge_read_auxiliary(const struct judge *judge, struct judge_process *process, pid_t pid,
                          struct judged_auxiliary *ret_auxiliary, struct jail_error *err) JAIL_MUST_USE;
 
-/* The executable of a process; of the packed program that begins (first), from wherever it can be had. -1 with errno. */
-int judge_open_executable(const struct judge *judge, pid_t pid, bool first);
+/* The executable of a process; -1 with errno. */
+int judge_open_executable(pid_t pid);
 
 /* The path that the kernel gives for the executable; for messages. Owned by the caller; NULL when memory ran out. */
 char *judge_read_path(pid_t pid);

@@ -17,11 +17,9 @@ char *judge_read_path(pid_t pid) {
         return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
 }
 
-int judge_open_executable(const struct judge *judge, pid_t pid, bool first) {
+int judge_open_executable(pid_t pid) {
         char link[32];
         snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-        if (first && judge->start_fd >= 0)
-                return fcntl(judge->start_fd, F_DUPFD_CLOEXEC, 0);
         return open(link, O_RDONLY | O_CLOEXEC);
 }
 
@@ -31,17 +29,19 @@ int judge_check_packed(struct judge *judge, const struct judge_start *start, str
         CLEANUP_FREE char *path = judge_read_path(start->pid);
         if (!path)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
-        CLEANUP_CLOSE int fd = judge_open_executable(judge, start->pid, true);
+        CLEANUP_CLOSE int fd = judge_open_executable(start->pid);
+        bool from_memory = fd < 0;
         if (fd < 0) {
-                int r = loaded_image_open(start->pid, start->packed, start->stub, &judge->start_fd, err);
+                int r = loaded_image_open(start->pid, start->packed, start->stub, &fd, err);
                 if (r < 0)
                         return r;
-                fd = judge_open_executable(judge, start->pid, true);
         }
         if (judge_open_image(judge, fd, path, true, &image, err) != JUDGED_OF_POLICY)
                 return err->code;
-        if (judge->start_fd >= 0)
+        if (from_memory) {
                 judge_rename_image(image, start->pid);
+                judge->start_image = image;
+        }
         return image->is_packed ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s: what jail packed into it is gone", path);
 }
 
