@@ -22,7 +22,7 @@ static char directory[] = "/tmp/jail-text-map-XXXXXX";
 
 static int setup(void **state) {
         (void) state;
-        text_map_init(&map, getpid(), 0);
+        text_map_init(&map, getpid(), &(struct text_map_image){ 0 });
         return mkdtemp(directory) ? 0 : -1;
 }
 
