@@ -12,7 +12,7 @@
 #define NO_UNIT       UINT32_MAX
 
 /* After so many runs the memory of what was looked at is let go of. */
-#define RELEASE_INTERVAL 4
+#define RELEASE_INTERVAL 256
 
 /*
  * A sequence of functions of one unit, found by a few looks: what the compiler duplicated into its middle may be missed. Enough to

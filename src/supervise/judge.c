@@ -331,7 +331,6 @@ static void decide(struct judge *judge, struct judge_process *process, const str
         struct judged_image *image = process->image;
         enum unwind_text text = UNWIND_TEXT_UNKNOWN;
 
-        size_t n_points = code_table_count(image->code);
         walk(judge, process, stop);
         bool told = all_threads_expects(&process->all_threads, stop->tid, &judge->operation);
         if (judge->stack.root == UNWIND_ROOT_START || (told && judge->stack.foreign))
@@ -350,8 +349,6 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 .told = told,
         };
         decision_make(&input, ret_decision);
-        if (code_table_count(image->code) != n_points)
-                pclntab_release(&image->image->tab); /* what was looked at for the first time is not looked at again */
         if (ret_decision->allow && told)
                 all_threads_made(&process->all_threads, stop->tid, &judge->operation);
         else if (ret_decision->allow)
