@@ -47,15 +47,7 @@ static int read_packed(int fd, struct packed *ret_packed, struct jail_error *err
 }
 
 static int check_listener(const struct jail_supervisor_options *options, struct jail_error *err) {
-        bool listener = false;
-        if (options->allow_outer_listener)
-                return 0;
-        int r = listener_probe(&listener, err);
-        if (r == 0 && listener)
-                return jail_error_set(err, JAIL_EUNSUPPORTED, 0,
-                                      "a seccomp listener is in force here (a container's?), and could hide calls from jail: "
-                                      "see jail pack --allow-outer-listener");
-        return r;
+        return options->allow_outer_listener ? 0 : listener_refuse("jail pack --allow-outer-listener", err);
 }
 
 static int open_report(struct start *start, struct jail_error *err) {

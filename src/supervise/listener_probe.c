@@ -39,3 +39,14 @@ int listener_probe(bool *ret_listener, struct jail_error *err) {
         *ret_listener = error_number == EBUSY;
         return 0;
 }
+
+int listener_refuse(const char *option, struct jail_error *err) {
+        bool listener = false;
+        int r = listener_probe(&listener, err);
+        if (r == 0 && listener)
+                return jail_error_set(err, JAIL_EUNSUPPORTED, 0,
+                                      "a seccomp listener is in force here (a container's?), and could hide calls from jail: "
+                                      "see %s",
+                                      option);
+        return r;
+}

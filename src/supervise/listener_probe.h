@@ -12,4 +12,7 @@
  */
 int listener_probe(bool *ret_listener, struct jail_error *err) JAIL_MUST_USE;
 
+/* The same, as an error for the user that names the option to look at. Errors: JAIL_EUNSUPPORTED (there is one), JAIL_ESYS. */
+int listener_refuse(const char *option, struct jail_error *err) JAIL_MUST_USE;
+
 #endif

@@ -19,15 +19,7 @@ static void cleanup_judge(struct judge **judge) {
 }
 
 static int check_listener(const struct jail_supervisor_options *options, struct jail_error *err) {
-        bool listener = false;
-        if (options->allow_outer_listener)
-                return 0;
-        int r = listener_probe(&listener, err);
-        if (r == 0 && listener)
-                return jail_error_set(err, JAIL_EUNSUPPORTED, 0,
-                                      "a seccomp listener is in force here (a container's?), and could hide calls from jail: "
-                                      "see --allow-outer-listener");
-        return r;
+        return options->allow_outer_listener ? 0 : listener_refuse("--allow-outer-listener", err);
 }
 
 static int run_plan(const struct launch_plan *plan, struct jail_supervisor_result *ret_result, int *ret_exit_code,
