@@ -37,7 +37,7 @@ def without_words_of_jail(text):
 class Program:
     """
     A child in a process group of its own, with pipes, or with a terminal of its own whose foreground it is; with background, not
-    before it has stopped, or had the time to.
+    before it has stopped or give_terminal is called.
     """
 
     started = []  # all
@@ -96,6 +96,7 @@ class Program:
 
     def _lead_session(self, argv, environment, before_exec, event_write):
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, lambda number, frame: os.tcsetpgrp(0, find_children(os.getpid())[0]))
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
@@ -104,9 +105,6 @@ class Program:
             signal.signal(signal.SIGTTOU, signal.SIG_DFL)
             os.closerange(3, 256)
             self._become(argv, environment, before_exec)
-        if self.background:  # one that does not stop gets it all the same
-            signal.signal(signal.SIGALRM, lambda number, frame: os.tcsetpgrp(0, child))
-            signal.alarm(1)
         while True:
             _, status = os.waitpid(child, os.WUNTRACED | os.WCONTINUED)
             os.write(event_write, (status_text(status) + "\n").encode())
@@ -163,6 +161,10 @@ class Program:
             os.write(self.stdin, text.encode())
         except BrokenPipeError:
             pass
+
+    def give_terminal(self):
+        """To a program in the background that does not stop."""
+        os.kill(self.pid, signal.SIGUSR1)
 
     def signal_group(self, number):
         try:

@@ -50,6 +50,9 @@ def resize(context, disposition):
 def use_from_background(context, disposition, use):
     started = context.start("background", use, disposition, terminal=True, background=True)
     started.write("typed\n")
+    if disposition == "handle":
+        started.wait_for_text("told\n")
+        started.give_terminal()
     started.finish(close_stdin=False)
     return started.text("err").splitlines(), [line for line in started.text().splitlines() if line.startswith("used")]
 

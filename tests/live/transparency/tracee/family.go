@@ -119,7 +119,7 @@ func worker([]string) {
 	}
 }
 
-// background read|write default|ignore|handle: uses the terminal, whoever's it is at the moment.
+// background read|write default|ignore|handle: uses the terminal, whoever's it is at the moment; says once that it was told not to.
 func background(args []string) {
 	var heard int32
 	stops := []os.Signal{syscall.SIGTTIN, syscall.SIGTTOU}
@@ -131,7 +131,9 @@ func background(args []string) {
 		signal.Notify(received, stops...)
 		go func() {
 			for range received {
-				atomic.StoreInt32(&heard, 1)
+				if atomic.SwapInt32(&heard, 1) == 0 {
+					fmt.Println("told")
+				}
 			}
 		}()
 	}
@@ -144,7 +146,6 @@ func background(args []string) {
 	} else {
 		err = setTerminal()
 	}
-	time.Sleep(50 * time.Millisecond)
 	fmt.Println("used", args[0], n, err, "heard", atomic.LoadInt32(&heard))
 	os.Exit(8)
 }
