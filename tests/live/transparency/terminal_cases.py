@@ -54,7 +54,9 @@ def use_from_background(context, disposition, use):
         started.wait_for_text("told\n")
         started.give_terminal()
     started.finish(close_stdin=False)
-    return started.text("err").splitlines(), [line for line in started.text().splitlines() if line.startswith("used")]
+    # That it went on is not told to a parent that asks only after the end.
+    told = [line for line in started.text("err").splitlines() if line != "continued"]
+    return told, [line for line in started.text().splitlines() if line.startswith("used")]
 
 
 def lose_terminal(context, disposition):
