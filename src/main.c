@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/heap.h"
 #include "cli/cli.h"
 
 #include <signal.h>
@@ -17,6 +18,7 @@ static void die_by_signal(int signal) {
 }
 
 int main(int argc, char *argv[]) {
+        heap_take_large_from_kernel();
         struct cli_exit exit = cli_main(argc, argv);
         if (exit.signal != 0)
                 die_by_signal(exit.signal);

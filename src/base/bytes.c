@@ -1,62 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/bytes.h"
 
-#include <endian.h>
 #include <string.h>
-
-static bool bytes_copy(struct bytes b, uint64_t offset, void *ret_value, size_t len) {
-        if (offset > b.len || b.len - offset < len)
-                return false;
-        memcpy(ret_value, b.ptr + offset, len);
-        return true;
-}
-
-bool bytes_slice(struct bytes b, uint64_t offset, uint64_t len, struct bytes *ret_slice) {
-        if (offset > b.len || b.len - offset < len)
-                return false;
-        *ret_slice = (struct bytes){ b.ptr ? b.ptr + offset : NULL, (size_t) len };
-        return true;
-}
-
-bool bytes_from(struct bytes b, uint64_t offset, struct bytes *ret_slice) {
-        return offset <= b.len && bytes_slice(b, offset, b.len - offset, ret_slice);
-}
-
-bool bytes_u8(struct bytes b, uint64_t offset, uint8_t *ret_value) {
-        return bytes_copy(b, offset, ret_value, sizeof(*ret_value));
-}
-
-bool bytes_u16(struct bytes b, uint64_t offset, uint16_t *ret_value) {
-        uint16_t value;
-        if (!bytes_copy(b, offset, &value, sizeof(value)))
-                return false;
-        *ret_value = le16toh(value);
-        return true;
-}
-
-bool bytes_u32(struct bytes b, uint64_t offset, uint32_t *ret_value) {
-        uint32_t value;
-        if (!bytes_copy(b, offset, &value, sizeof(value)))
-                return false;
-        *ret_value = le32toh(value);
-        return true;
-}
-
-bool bytes_i32(struct bytes b, uint64_t offset, int32_t *ret_value) {
-        uint32_t value;
-        if (!bytes_u32(b, offset, &value))
-                return false;
-        *ret_value = (int32_t) value;
-        return true;
-}
-
-bool bytes_u64(struct bytes b, uint64_t offset, uint64_t *ret_value) {
-        uint64_t value;
-        if (!bytes_copy(b, offset, &value, sizeof(value)))
-                return false;
-        *ret_value = le64toh(value);
-        return true;
-}
 
 bool bytes_cstring(struct bytes b, uint64_t offset, size_t max_len_bytes, struct str *ret_string) {
         if (offset >= b.len)

@@ -115,7 +115,7 @@ static int check_functions(const struct pclntab *tab, const struct moduledata *d
 
 int pclntab_open(struct pclntab *tab, const struct elf_file *file, const struct go_layout *layout, struct jail_error *err) {
         struct header header;
-        struct bytes table;
+        struct bytes table = { 0 };
         struct moduledata data;
         struct pclntab opened = { .layout = layout };
 

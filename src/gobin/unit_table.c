@@ -9,10 +9,12 @@
 #define MAX_RUNS      (1u << 20)
 #define MAX_RUN_BYTES (32u << 20) /* of the packages' names */
 #define SAMPLES       4           /* functions that are looked at to tell a run's package */
+#define MAX_PACKAGES  16          /* of the standard library, in one unit that is not the runtime's */
 #define NO_UNIT       UINT32_MAX
 
-/* After so many runs the memory of what was looked at is let go of. */
+/* After so many runs the memory of what was looked at is let go of; so many are looked at by unit_table_prepare(). */
 #define RELEASE_INTERVAL 256
+#define PREPARE_RUNS     16
 
 /*
  * A sequence of functions of one unit, found by a few looks: what the compiler duplicated into its middle may be missed. Enough to
@@ -33,14 +35,25 @@ struct checked_run {
         bool main_main;   /* it has main.main, which is nobody else's to define: the unit is the home of package main */
 };
 
+/* What is learnt of the standard library while the functions of such a run are looked at. */
+struct std_claims {
+        struct str packages[MAX_PACKAGES]; /* that they name, what is pushed aside */
+        size_t n_packages;                 /* may be larger */
+        struct str home;                   /* the package whose initialisation is there */
+        bool pushed, others;
+};
+
 struct unit_table {
         const struct pclntab *tab;
         const struct module_set *set;
-        struct run *runs; /* sorted by package, then unit */
-        size_t n_runs, capacity;
+        struct run *runs; /* sorted by package, then unit, when all are there */
+        size_t n_runs, capacity, package_bytes;
+        uint32_t n_functions_seen;   /* the next run begins here */
+        bool runs_known;             /* all are there */
         struct checked_run *checked; /* sorted */
         size_t n_checked, checked_capacity;
-        uint32_t runtime_unit; /* which defines functions of many packages; NO_UNIT until it is looked for */
+        bool runtime_known;    /* was looked for */
+        uint32_t runtime_unit; /* runtime.main's, which nobody else can define; it has functions of many packages. Or NO_UNIT */
 };
 
 /*
@@ -138,12 +151,12 @@ static int compare_runs(const void *a, const void *b) {
         return c != 0 ? c : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
-static int add_run(struct unit_table *table, uint32_t unit, struct str package, size_t *bytes, struct jail_error *err) {
+static int add_run(struct unit_table *table, uint32_t unit, struct str package, struct jail_error *err) {
         int r = ARRAY_RESERVE(table->runs, &table->capacity, table->n_runs, MAX_RUNS, err);
         if (r < 0)
                 return r;
-        *bytes += package.len;
-        if (*bytes > MAX_RUN_BYTES)
+        table->package_bytes += package.len;
+        if (table->package_bytes > MAX_RUN_BYTES)
                 return jail_error_set(err, JAIL_ELIMIT, 0, "more than %u bytes of package names", MAX_RUN_BYTES);
         char *copy = package.len > 0 ? strndup(package.ptr, package.len) : NULL;
         if (package.len > 0 && !copy)
@@ -164,25 +177,37 @@ static void drop_repeated(struct unit_table *table) {
         table->n_runs = n;
 }
 
-static int find_runs(struct unit_table *table, struct jail_error *err) {
+static void find_runtime(struct unit_table *table) {
+        struct go_func func;
+        if (table->runtime_known)
+                return;
+        if (pclntab_find_named(table->tab, STR("runtime.main"), 0, &func))
+                (void) pclntab_unit(&func, &table->runtime_unit);
+        table->runtime_known = !effort_is_spent(table->tab->effort);
+}
+
+/* Goes on to look for runs: for at most max_runs. */
+static int find_runs(struct unit_table *table, size_t max_runs, struct jail_error *err) {
         const struct pclntab *tab = table->tab;
-        size_t bytes = 0;
-        for (uint32_t first = 0, n = 0; first < tab->n_functions; n++) {
-                uint32_t unit = NO_UNIT;
+        for (size_t n = 0; n < max_runs && table->n_functions_seen < tab->n_functions; n++) {
+                uint32_t unit = NO_UNIT, first = table->n_functions_seen;
                 (void) pclntab_unit_at(tab, first, &unit);
                 uint32_t end = run_end(tab, first, unit);
-                int r = add_run(table, unit, sample_package(tab, unit, first, end), &bytes, err);
+                int r = add_run(table, unit, sample_package(tab, unit, first, end), err);
                 if (r < 0)
                         return r;
-                first = end;
-                if (n % RELEASE_INTERVAL == 0)
+                table->n_functions_seen = end;
+                if (table->n_runs % RELEASE_INTERVAL == 0)
                         pclntab_release(tab);
         }
         if (effort_is_spent(tab->effort))
                 return jail_error_set(err, JAIL_ELIMIT, 0, "the units of the program are too many");
+        if (table->n_functions_seen < tab->n_functions)
+                return 0;
         if (table->n_runs > 0)
                 qsort(table->runs, table->n_runs, sizeof(*table->runs), compare_runs);
         drop_repeated(table);
+        table->runs_known = true;
         return 0;
 }
 
@@ -193,21 +218,32 @@ int unit_table_new(const struct pclntab *tab, const struct module_set *set, stru
         table->tab = tab;
         table->set = set;
         table->runtime_unit = NO_UNIT;
-        int r = find_runs(table, err);
-        if (r < 0) {
-                unit_table_free(table);
-                return r;
-        }
         *ret_table = table;
         return 0;
+}
+
+static void forget_runs(struct unit_table *table) {
+        for (size_t i = 0; i < table->n_runs; i++)
+                free((char *) (uintptr_t) table->runs[i].package.ptr);
+        table->n_runs = table->package_bytes = 0;
+        table->n_functions_seen = 0;
+}
+
+int unit_table_prepare(struct unit_table *table, struct jail_error *err) {
+        find_runtime(table);
+        int r = table->runs_known ? 0 : find_runs(table, PREPARE_RUNS, err);
+        if (r < 0) {
+                forget_runs(table);
+                return r;
+        }
+        return !table->runs_known;
 }
 
 void unit_table_free(struct unit_table *table) {
         if (!table)
                 return;
         free(table->checked);
-        for (size_t i = 0; i < table->n_runs; i++)
-                free((char *) (uintptr_t) table->runs[i].package.ptr);
+        forget_runs(table);
         free(table->runs);
         free(table);
 }
@@ -228,8 +264,30 @@ static void note_module(const struct unit_table *table, struct str name, struct 
                 checked->other = id;
 }
 
-/* Looks at all functions from first on that are of the unit: which modules they name. */
-static void check_functions(const struct unit_table *table, uint32_t unit, struct checked_run *checked) {
+/* Packages whose initialisation is a function in every Go version: nobody else can define it, so its unit is the package's. */
+static bool is_std_home(struct str name) {
+        static const struct str homes[] = {
+                { "context.init", 12 }, { "errors.init", 11 },   { "io/fs.init", 10 }, { "log.init", 8 },
+                { "net.init", 8 },      { "net/http.init", 13 }, { "os.init", 7 },     { "path/filepath.init", 18 },
+                { "reflect.init", 12 }, { "syscall.init", 12 },  { "time.init", 9 },   { "unicode.init", 12 },
+        };
+        for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+                if (str_equal(name, homes[i]))
+                        return true;
+        return false;
+}
+
+static void note_package(struct std_claims *claims, struct str package) {
+        for (size_t i = 0; i < claims->n_packages && i < MAX_PACKAGES; i++)
+                if (str_equal(claims->packages[i], package))
+                        return;
+        if (claims->n_packages < MAX_PACKAGES)
+                claims->packages[claims->n_packages] = package;
+        claims->n_packages++;
+}
+
+/* Looks at all functions from first on that are of the unit: which modules and which packages they name. */
+static void check_functions(const struct unit_table *table, uint32_t unit, struct checked_run *checked, struct std_claims *claims) {
         struct str last = { 0 };
         struct go_func func;
         uint32_t i = checked->first;
@@ -237,19 +295,33 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
                 pclntab_release_behind(table->tab, i);
                 if (str_equal(func.name, STR("main.main")))
                         checked->main_main = true;
+                if (is_std_home(func.name))
+                        claims->home = symbol_name_raw_package(func.name);
                 if (last.len > 0 && symbol_name_is_in(func.name, last))
                         continue;
                 struct str package = symbol_name_raw_package(func.name);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
+                if (is_pushed(func.name)) {
+                        /* The one that stands alone in its unit is in every Go program. */
+                        claims->pushed = !str_equal(func.name, STR("syscall.RawSyscall6"));
+                        continue;
+                }
                 last = package;
+                claims->others = true;
                 note_module(table, func.name, checked);
+                if (module_set_by_symbol(table->set, func.name) == MODULE_STD)
+                        note_package(claims, package);
         }
         checked->end = i;
 }
 
-/* Whether the package has functions in units other than `unit`. */
-static bool has_other_home(const struct unit_table *table, struct str package, uint32_t unit) {
+/* Whether the package has functions in units other than `unit`; true, too, when that cannot be said. */
+static bool has_other_home(struct unit_table *table, struct str package, uint32_t unit) {
+        if (!table->runs_known && find_runs(table, SIZE_MAX, NULL) < 0) {
+                forget_runs(table);
+                return true;
+        }
         size_t low = 0, high = table->n_runs;
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
@@ -264,55 +336,16 @@ static bool has_other_home(const struct unit_table *table, struct str package, u
         return false;
 }
 
-/* Packages whose initialisation is a function in every Go version: nobody else can define it, so its unit is the package's. */
-static bool is_std_home(struct str name) {
-        static const struct str homes[] = {
-                { "context.init", 12 }, { "errors.init", 11 },   { "io/fs.init", 10 }, { "log.init", 8 },
-                { "net.init", 8 },      { "net/http.init", 13 }, { "os.init", 7 },     { "path/filepath.init", 18 },
-                { "reflect.init", 12 }, { "syscall.init", 12 },  { "time.init", 9 },   { "unicode.init", 12 },
-        };
-        for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
-                if (str_equal(name, homes[i]))
-                        return true;
-        return false;
-}
-
-static void find_runtime(struct unit_table *table) {
-        struct go_func func;
-        if (pclntab_find_named(table->tab, STR("runtime.main"), 0, &func))
-                (void) pclntab_unit(&func, &table->runtime_unit);
-}
-
 /* Whether the unit has functions of a package of the standard library that is at home elsewhere. */
-static bool claims_std(struct unit_table *table, uint32_t unit, uint32_t first) {
-        struct str last = { 0 }, home = { 0 };
-        struct go_func func;
-        bool pushed = false, others = false;
-        if (table->runtime_unit == NO_UNIT)
-                find_runtime(table);
+static bool is_std_forged(struct unit_table *table, uint32_t unit, const struct std_claims *claims) {
         if (unit == table->runtime_unit)
                 return false;
-        for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++)
-                if (is_std_home(func.name))
-                        home = symbol_name_raw_package(func.name);
-        for (uint32_t i = first; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
-                struct str package = symbol_name_raw_package(func.name);
-                pclntab_release_behind(table->tab, i);
-                if (package.len == 0 || is_exempt(table->tab, &func))
-                        continue;
-                if (is_pushed(func.name)) {
-                        /* The one that stands alone in its unit is in every Go program. */
-                        pushed = !str_equal(func.name, STR("syscall.RawSyscall6"));
-                        continue;
-                }
-                others = true;
-                if ((last.len > 0 && str_equal(package, last)) || str_equal(package, home))
-                        continue;
-                last = package;
-                if (module_set_by_symbol(table->set, func.name) == MODULE_STD && has_other_home(table, package, unit))
+        if (claims->n_packages > MAX_PACKAGES)
+                return true;
+        for (size_t i = 0; i < claims->n_packages; i++)
+                if (!str_equal(claims->packages[i], claims->home) && has_other_home(table, claims->packages[i], unit))
                         return true;
-        }
-        return pushed && !others;
+        return claims->pushed && !claims->others;
 }
 
 /* The index of the first checked run that ends behind the function. */
@@ -330,15 +363,15 @@ static size_t search_checked(const struct unit_table *table, uint32_t index) {
 
 /* The exact run that holds the function, which is looked at once. NULL when memory ran out, or there is too much to look at. */
 static const struct checked_run *find_checked(struct unit_table *table, uint32_t index, uint32_t unit) {
-        struct go_func func;
         size_t at = search_checked(table, index);
         if (at < table->n_checked && table->checked[at].first <= index)
                 return &table->checked[at];
         struct checked_run checked = { .first = index };
-        while (checked.first > 0 && unit_of(table->tab, checked.first - 1, &func) == unit)
+        struct std_claims claims = { .n_packages = 0 };
+        while (checked.first > 0 && is_of_unit(table->tab, checked.first - 1, unit))
                 checked.first--;
-        check_functions(table, unit, &checked);
-        checked.std_forged = checked.module == MODULE_NONE && claims_std(table, unit, checked.first);
+        check_functions(table, unit, &checked, &claims);
+        checked.std_forged = checked.module == MODULE_NONE && is_std_forged(table, unit, &claims);
         if (effort_is_spent(table->tab->effort) || checked.end <= index ||
             ARRAY_RESERVE(table->checked, &table->checked_capacity, table->n_checked, MAX_RUNS, NULL) < 0)
                 return NULL;
@@ -378,6 +411,9 @@ enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func 
                 return ask_assembly(table, func, symbol, ret_module);
         if (unit == NO_UNIT || is_exempt(table->tab, func))
                 return UNIT_AGREES;
+        find_runtime(table);
+        if (unit == table->runtime_unit && symbol == MODULE_STD)
+                return UNIT_AGREES; /* it defines functions of many packages */
         const struct checked_run *checked = find_checked(table, func->index, unit);
         if (!checked)
                 return UNIT_FORGED;

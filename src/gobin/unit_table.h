@@ -20,17 +20,21 @@ enum unit_witness {
         UNIT_FORGED, /* the unit is not the symbol's package's, and does not say whose it is */
 };
 
-/*
- * tab and set are borrowed until unit_table_free(). Errors: JAIL_ENOMEM, JAIL_EFORMAT. Cost: a few looks at each unit, not at each
- * function.
- */
+/* tab and set are borrowed until unit_table_free(). Errors: JAIL_ENOMEM. */
 int unit_table_new(const struct pclntab *tab, const struct module_set *set, struct unit_table **ret_table,
                    struct jail_error *err) JAIL_MUST_USE;
+
+/*
+ * Does a small part of what the first question that is not about the runtime's functions takes, a few looks at each unit; for a
+ * caller that has nothing else to do. Returns 1 when there is more, 0 when all is done. Errors: JAIL_ENOMEM, JAIL_ELIMIT. Cost:
+ * about 20 µs.
+ */
+int unit_table_prepare(struct unit_table *table, struct jail_error *err) JAIL_MUST_USE;
 void unit_table_free(struct unit_table *table);
 
 /*
  * Asks the unit of func about its symbol, which is of the module `symbol`. Cost: linear in the functions of the unit the first
- * time, then constant.
+ * time, and in the number of units what was not prepared; then constant. When memory or effort runs out it is UNIT_FORGED.
  */
 enum unit_witness unit_table_ask(struct unit_table *table, const struct go_func *func, module_id symbol, module_id *ret_module);
 

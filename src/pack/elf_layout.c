@@ -88,7 +88,7 @@ static int section_names(const struct elf_layout *layout, struct bytes *ret_name
 
 /* What stands behind the program headers, as sections and segments say. */
 static int look_at_room(const struct elf_layout *layout, struct room *room, struct jail_error *err) {
-        struct bytes names;
+        struct bytes names = { 0 };
         int r = section_names(layout, &names, err);
         for (uint64_t i = 1; r == 0 && i < layout->header.e_shnum; i++) {
                 Elf64_Shdr section;
@@ -143,7 +143,7 @@ static int find_room(struct elf_layout *layout, struct jail_error *err) {
 
 int elf_layout_begin(struct bytes original, struct elf_layout *ret_layout, struct jail_error *err) {
         struct elf_layout layout = { .original = original };
-        struct bytes names;
+        struct bytes names = { 0 };
         if (!read_struct(original, 0, &layout.header, sizeof(layout.header)))
                 return damaged(err, "truncated");
         layout.n_segments = layout.header.e_phnum;

@@ -4,6 +4,7 @@
  * .jail.policy, with two descriptors: the socket to the stub, and that file.
  */
 #include "base/cleanup.h"
+#include "base/heap.h"
 #include "base/text.h"
 #include "gobin/packed.h"
 #include "pack/start_environment.h"
@@ -105,6 +106,7 @@ static int parse_fd(const char *word) {
 int main(int argc, char *argv[]) {
         static struct start start;
         struct jail_error err = { 0 };
+        heap_take_large_from_kernel();
         int handshake_fd = argc == 3 ? parse_fd(argv[1]) : -1, packed_fd = argc == 3 ? parse_fd(argv[2]) : -1;
         if (handshake_fd < 0 || packed_fd < 0) {
                 fputs("jail: this is the supervisor inside packed programs, which they start themselves\n", stderr);

@@ -5,34 +5,21 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The C library keeps signals 32 and 33 for itself and refuses to change them; the kernel does not. SIG_IGN needs no restorer. */
-struct kernel_sigaction {
-        void (*handler)(int);
-        unsigned long flags;
-        void (*restorer)(void);
-        unsigned long mask;
-};
-
-static void ignore_signals(void) {
-        const struct kernel_sigaction ignore = { .handler = SIG_IGN };
-        /* Ignored, SIGCHLD would change how waiting works; for each stop, it would only cost time. */
-        const struct kernel_sigaction ends_only = { .handler = SIG_DFL, .flags = SA_NOCLDSTOP };
-        for (int number = 1; number < _NSIG; number++) {
-                const struct kernel_sigaction *action = number == SIGCHLD ? &ends_only : &ignore;
-                /* SIGKILL and SIGSTOP fail. */
-                (void) syscall(SYS_rt_sigaction, number, action, NULL, sizeof(action->mask));
-        }
-}
-
-static void unblock_signals(void) {
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
+/*
+ * The C library keeps signals 32 and 33 for itself and refuses to block or to change them; the kernel does not. What is blocked is
+ * never delivered; SIGKILL and SIGSTOP cannot be.
+ */
+static void block_signals(void) {
+        static const uint64_t all = UINT64_MAX;
+        (void) syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof(all));
+        /* For each stop it would only cost time; ignored, it would change how waiting works. */
+        sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP }, NULL);
 }
 
 /* Closes everything from descriptor 3 on but keep_fds: the gaps between them, from the lowest up. */
@@ -70,8 +57,7 @@ static int replace_standard_fds(struct jail_error *err) {
 int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) {
         if (setsid() < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the session");
-        ignore_signals();
-        unblock_signals();
+        block_signals();
         int r = replace_standard_fds(err);
         if (r < 0)
                 return r;

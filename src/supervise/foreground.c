@@ -55,7 +55,7 @@ _Noreturn static void run_program(const struct foreground *front, int handshake_
         int r = 0;
         sigaction(SIGCHLD, &front->child_action, NULL);
         if (handshake_fd >= 0)
-                r = launch_meet(handshake_fd, 0, &failure.error);
+                r = launch_meet(handshake_fd, front->supervisor, front->plan->filter, &failure.error);
         if (r == 0)
                 r = launch_execute(front->plan, &front->mask, &failure.exit_code, &failure.error);
         (void) !write(failure_fd, &failure, sizeof(failure));

@@ -176,6 +176,17 @@ struct judged_image *judge_find_image(struct judge *judge, pid_t pid) {
         return running_key(pid, &key) ? find_image(judge, &key) : NULL;
 }
 
+bool judge_prepare(struct judge *judge) {
+        struct judged_image *image = judge->images;
+        while (image && image->prepared)
+                image = image->next;
+        if (!image)
+                return false;
+        effort_begin(&image->effort, EFFORT_PER_STOP);
+        image->prepared = !attribution_prepare(image->attribution);
+        return true;
+}
+
 void judge_rename_image(struct judged_image *image, pid_t pid) {
         (void) running_key(pid, &image->key);
 }

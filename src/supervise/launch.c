@@ -4,10 +4,10 @@
 #include "base/cleanup.h"
 #include "supervise/handshake.h"
 #include "supervise/program_path.h"
-#include "supervise/quiet_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -21,25 +21,6 @@ void launch_block_signals(sigset_t *ret_mask) {
         sigprocmask(SIG_SETMASK, &all, ret_mask);
 }
 
-int launch_meet(int fd, pid_t intermediate, struct jail_error *err) {
-        pid_t supervisor = 0;
-        int status = 0;
-        int r = handshake_receive(fd, HANDSHAKE_HELLO, &supervisor, err);
-        if (intermediate > 0)
-                (void) quiet_child_wait(intermediate, &status);
-        if (r < 0)
-                return r;
-        /* An executable that its user may not read makes its process undumpable, and that would forbid the seizing. */
-        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        /* Yama (ptrace_scope 1) lets only ancestors trace, unless they are named. Without Yama it fails, and is not needed. */
-        prctl(PR_SET_PTRACER, (unsigned long) supervisor, 0, 0, 0);
-        r = handshake_send(fd, HANDSHAKE_GO, err);
-        if (r == 0)
-                r = handshake_receive(fd, HANDSHAKE_READY, NULL, err);
-        prctl(PR_SET_PTRACER, 0, 0, 0, 0);
-        return r;
-}
-
 static int install_filter(const struct filter_program *filter, struct jail_error *err) {
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "no_new_privs");
@@ -49,6 +30,22 @@ static int install_filter(const struct filter_program *filter, struct jail_error
         if (r < 0)
                 return jail_error_set(err, JAIL_ESYS, -r, "cannot install the seccomp filter");
         return 0;
+}
+
+int launch_meet(int fd, pid_t supervisor, const struct filter_program *filter, struct jail_error *err) {
+        /* An executable that its user may not read makes its process undumpable, and that would forbid the seizing. */
+        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+        /* Yama (ptrace_scope 1) lets only ancestors trace, unless they are named. Without Yama it fails, and is not needed. */
+        bool named = prctl(PR_SET_PTRACER, (unsigned long) supervisor, 0, 0, 0) == 0;
+        int r = handshake_send(fd, HANDSHAKE_GO, err);
+        /* While the supervisor seizes this process: no call from here to its answer is one that stops. */
+        if (r == 0)
+                r = install_filter(filter, err);
+        if (r == 0)
+                r = handshake_receive(fd, HANDSHAKE_READY, NULL, err);
+        if (named)
+                prctl(PR_SET_PTRACER, 0, 0, 0, 0);
+        return r;
 }
 
 /* A file without a known format is a shell script, says execvp(3). Returns on failure only, with errno. */
@@ -71,11 +68,6 @@ int launch_execute(const struct launch_plan *plan, const sigset_t *mask, int *re
         *ret_exit_code = JAIL_EXIT_FAILURE;
         if (plan->options->report_fd >= 0)
                 (void) fcntl(plan->options->report_fd, F_SETFD, FD_CLOEXEC);
-        if (plan->filter) {
-                int r = install_filter(plan->filter, err);
-                if (r < 0)
-                        return r;
-        }
         sigprocmask(SIG_SETMASK, mask, NULL);
         execve(plan->path, plan->argv, plan->environment);
         if (errno == ENOEXEC)

@@ -26,14 +26,14 @@ struct launch_plan {
 void launch_block_signals(sigset_t *ret_mask);
 
 /*
- * Meets the supervisor at the other end of fd and returns when it has seized the calling process. intermediate is a quiet child to
- * wait for (quiet_child.h), or 0. Errors: why the supervisor could not.
+ * Meets the supervisor, a process that listens at the other end of fd, installs the filter, and returns when the calling process is
+ * seized. Errors: why the supervisor could not; JAIL_ESYS.
  */
-int launch_meet(int fd, pid_t intermediate, struct jail_error *err) JAIL_MUST_USE;
+int launch_meet(int fd, pid_t supervisor, const struct filter_program *filter, struct jail_error *err) JAIL_MUST_USE;
 
 /*
- * Installs the filter, restores the signal mask and executes the program: returns only on failure, with *ret_exit_code. Errors:
- * JAIL_ESYS, JAIL_ENOTFOUND, JAIL_ENOMEM.
+ * Restores the signal mask and executes the program: returns only on failure, with *ret_exit_code. Errors: JAIL_ESYS,
+ * JAIL_ENOTFOUND, JAIL_ENOMEM.
  */
 int launch_execute(const struct launch_plan *plan, const sigset_t *mask, int *ret_exit_code, struct jail_error *err) JAIL_MUST_USE;
 

@@ -306,6 +306,7 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         space->trusted = image == JUDGE_IMAGE_TRUSTED;
         space->entry_pending = image != JUDGE_IMAGE_REFUSED && judge_process_awaits_entry(space->judged);
         task_process_enter(process, space);
+        tree->prepared = tree->prepared && image != JUDGE_IMAGE_SUPERVISED;
         if (is_program) {
                 tree->program_started = true;
                 tree->program_ended = false; /* a thread that called exit_group came too late */

@@ -22,6 +22,7 @@ struct process_tree {
         pid_t program_pid;
         bool packed;          /* it runs already: its entry stub will ask to be set going (entry.h) */
         bool program_started; /* its first image was executed */
+        bool prepared;        /* judge_prepare() has nothing to do */
         bool program_ended;   /* the summary was made, and stderr let go of */
         struct placement placement;
 };

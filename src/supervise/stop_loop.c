@@ -138,7 +138,8 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         task->state = TASK_STOPPED;
         switch (event.kind) {
         case WAIT_EVENT_SECCOMP:
-                placement_follow(&tree->placement, task->tid);
+                if (tree->prepared) /* else both run at the same time */
+                        placement_follow(&tree->placement, task->tid);
                 on_call(tree, task);
                 return 0;
         case WAIT_EVENT_SIGNAL: on_signal(tree, task, event.signal); return 0;
@@ -166,7 +167,7 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
  * an error. */
 static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
         for (;;) {
-                bool block = tree->table.n_new == 0;
+                bool block = tree->table.n_new == 0 && tree->prepared;
                 int r = tree->backend->wait(-1, block, ret_tid, ret_status);
                 if (r == -ECHILD)
                         return 0;
@@ -176,6 +177,10 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                         return jail_error_set(err, JAIL_ESYS, -r, "cannot wait for the program");
                 if (*ret_tid != 0)
                         return 1;
+                if (!tree->prepared) {
+                        tree->prepared = !judge_prepare(tree->judge);
+                        continue;
+                }
                 nanosleep(&(struct timespec){ .tv_nsec = STRAY_POLL_NS }, NULL);
                 r = process_tree_settle_strays(tree, err);
                 return r < 0 ? r : 1; /* the events of those that were settled are kept */

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Says hello, and when the launcher is ready for it, takes it over. */
+/* When the launcher is ready for it, takes it over. */
 static int take_over(const struct launch_plan *plan, struct process_tree *tree, int handshake_fd, struct jail_error *err) {
         CLEANUP_FREE pid_t *tids = NULL;
         size_t n_tids = 0;
         struct handshake_message go;
-        int r = handshake_send(handshake_fd, HANDSHAKE_HELLO, err);
+        int r = 0;
+        if (plan->packed) /* another launcher has started this process, and knows its pid */
+                r = handshake_send(handshake_fd, HANDSHAKE_HELLO, err);
         if (r == 0)
                 r = handshake_receive_message(handshake_fd, HANDSHAKE_GO, &go, err);
         if (r < 0)

@@ -27,14 +27,37 @@ struct mapping {
         const char *path; /* into the line, "" for an anonymous mapping */
 };
 
-static bool mapping_parse(char *line, struct mapping *mapping) {
-        int path_at = 0;
-        uint64_t offset;
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &mapping->start, &mapping->end,
-                   mapping->permissions, &offset, &mapping->device_major, &mapping->device_minor, &mapping->inode, &path_at) < 7)
+/* A number and the character behind it. */
+static bool take_number(char **at, int base, char behind, uint64_t *ret_number) {
+        char *end = NULL;
+        *ret_number = strtoull(*at, &end, base);
+        if (end == *at || *end != behind)
                 return false;
-        mapping->path = path_at > 0 ? line + path_at : "";
+        *at = end + 1;
+        return true;
+}
+
+/* proc_pid_maps(5). Not sscanf(3): it is read in the middle of a stop. */
+static bool mapping_parse(char *line, struct mapping *mapping) {
+        uint64_t offset, device_major, device_minor;
+        char *at = line;
         line[strcspn(line, "\n")] = '\0';
+        if (!take_number(&at, 16, '-', &mapping->start) || !take_number(&at, 16, ' ', &mapping->end) || strnlen(at, 5) < 5 ||
+            at[4] != ' ')
+                return false;
+        memcpy(mapping->permissions, at, 4);
+        mapping->permissions[4] = '\0';
+        at += 5;
+        if (!take_number(&at, 16, ' ', &offset) || !take_number(&at, 16, ':', &device_major) ||
+            !take_number(&at, 16, ' ', &device_minor))
+                return false;
+        char *end = NULL;
+        mapping->inode = strtoull(at, &end, 10);
+        if (end == at)
+                return false;
+        mapping->device_major = (unsigned) device_major;
+        mapping->device_minor = (unsigned) device_minor;
+        mapping->path = end + strspn(end, " ");
         return true;
 }
 
@@ -173,7 +196,9 @@ static bool read_maps(struct text_map *map) {
         struct mapping mapping;
         bool failed = false;
         size_t n = 0;
-        reading = (struct reading){ .map = map };
+        reading.map = map;
+        reading.loader.inode = 0;
+        reading.n_files = 0;
         snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
         snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
         CLEANUP_FCLOSE FILE *file = fopen(path, "re");

@@ -45,7 +45,8 @@ static void forget(struct kept *kept) {
 void chain_table_clear(struct chain_table *table) {
         for (size_t i = 0; i < N_SETS; i++)
                 for (size_t j = 0; j < SET_CHAINS; j++)
-                        forget(&table->sets[i][j]);
+                        if (table->sets[i][j].frames)
+                                forget(&table->sets[i][j]);
 }
 
 void chain_table_free(struct chain_table *table) {

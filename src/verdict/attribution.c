@@ -58,10 +58,18 @@ static bool make_room(struct attribution *attribution, uint32_t index) {
         return true;
 }
 
+static bool make_units(struct attribution *attribution) {
+        return attribution->units ||
+               unit_table_new(code_table_pclntab(attribution->code), attribution->set, &attribution->units, NULL) == 0;
+}
+
+bool attribution_prepare(struct attribution *attribution) {
+        return make_units(attribution) && unit_table_prepare(attribution->units, NULL) == 1;
+}
+
 /* Only the function itself has a unit: what was inlined into it is the host's there. */
 static bool ask_unit(struct attribution *attribution, const struct code_point *code, struct attributed_frame *frame) {
-        if (!attribution->units &&
-            unit_table_new(code_table_pclntab(attribution->code), attribution->set, &attribution->units, NULL) < 0)
+        if (!make_units(attribution))
                 return false;
         frame->forged = unit_table_ask(attribution->units, &code->func, frame->symbol, &frame->unit) == UNIT_FORGED;
         return true;

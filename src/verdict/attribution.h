@@ -26,6 +26,12 @@ int attribution_new(struct module_set *set, struct code_table *code, struct attr
                     struct jail_error *err) JAIL_MUST_USE;
 void attribution_free(struct attribution *attribution);
 
+/*
+ * Does a small part (about 20 µs) of what the first questions take, for a caller that has nothing else to do. True when there is
+ * more.
+ */
+bool attribution_prepare(struct attribution *attribution);
+
 /* Forgets everything; to be called when the code table was trimmed. */
 void attribution_clear(struct attribution *attribution);
 

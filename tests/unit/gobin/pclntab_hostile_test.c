@@ -137,7 +137,7 @@ static void test_oversized(void **state) {
         sample_tables(&tables, 26);
         struct pclntab tab = tables_pclntab(&tables);
         struct go_func func;
-        uint32_t record_off;
+        uint32_t record_off = 0;
         assert_true(bytes_u32(tab.functab, 2 * 8 + 4, &record_off)); /* main.main's */
         static const struct {
                 uint32_t at;

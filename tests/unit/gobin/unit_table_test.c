@@ -15,6 +15,7 @@
 
 static struct go_program program;
 static struct unit_table *table;
+static bool prepared; /* whether all was looked at before the first question */
 
 /* Functions of one compilation unit, NULL-terminated. Each has a file of its own, so that units differ. */
 static void unit(const char *const *names) {
@@ -42,6 +43,10 @@ static void finish(void) {
                 "module example.com/main\nrequire example.com/evil v1.2.3 // gomodjail:confined\nrequire example.com/good v1.0.0\n",
                 "/src/proj/go.mod");
         assert_int_equal(unit_table_new(&program.image.tab, program.set, &table, &err), 0);
+        int r = prepared;
+        while (r == 1)
+                r = unit_table_prepare(table, &err);
+        assert_int_equal(r, 0);
 }
 
 static int teardown(void **state) {
@@ -159,5 +164,7 @@ int main(void) {
                 cmocka_unit_test_teardown(test_renamed_into_a_module, teardown),
                 cmocka_unit_test_teardown(test_duplicates, teardown),
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        int failed = cmocka_run_group_tests_name("asked", tests, NULL, NULL);
+        prepared = true;
+        return failed + cmocka_run_group_tests_name("prepared", tests, NULL, NULL);
 }
