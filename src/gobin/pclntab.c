@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* runtime._func, the fields that stand at the same offset in all versions (src/runtime/runtime2.go). */
 enum {
@@ -25,6 +26,12 @@ enum {
 
 /* Of smaller files all may stay mapped: mapping it again costs more than it is worth. */
 #define RELEASE_FROM_BYTES (24u << 20)
+
+#define POPULATE_BYTES ((size_t) 1 << 19)
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* since Linux 5.14; before, it fails and does nothing */
+#endif
 
 bool pclntab_function(const struct pclntab *tab, uint32_t index, struct go_func *ret_func) {
         uint32_t entry_off, end_off, record_off;
@@ -274,4 +281,17 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
 void pclntab_release(const struct pclntab *tab) {
         if (tab->mapping.len >= RELEASE_FROM_BYTES)
                 (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
+}
+
+bool pclntab_populate(const struct pclntab *tab, size_t *at) {
+        bool in_tables = *at < tab->tables.len;
+        struct bytes region = in_tables ? tab->tables : tab->text;
+        size_t offset = in_tables ? *at : *at - tab->tables.len;
+        if (tab->mapping.len >= RELEASE_FROM_BYTES || offset >= region.len)
+                return false;
+        size_t len = region.len - offset < POPULATE_BYTES ? region.len - offset : POPULATE_BYTES;
+        uintptr_t start = (uintptr_t) region.ptr + offset, page = start & ~((uintptr_t) sysconf(_SC_PAGESIZE) - 1);
+        (void) madvise((void *) page, len + (start - page), MADV_POPULATE_READ);
+        *at += len;
+        return true;
 }

@@ -24,6 +24,7 @@ struct pclntab {
         struct bytes funcnames, cutab, filetab, pctab, functab; /* functab: the sorted index, then the _func records */
         struct bytes gofunc;                                    /* from runtime.gofunc on: what funcdata offsets point into */
         unsigned pc_quantum;
+        struct bytes tables;     /* all of .gopclntab; empty for tables that come without an image */
         struct bytes text;       /* the code, from text_vaddr to etext_vaddr; empty for tables that come without an image */
         const struct arch *arch; /* of the code */
         struct bytes mapping;    /* of the whole file, which can be read again; empty for tables that come without an image */
@@ -121,6 +122,12 @@ static inline void pclntab_release_behind(const struct pclntab *tab, uint32_t in
         if (index % 1024 == 0)
                 pclntab_release(tab);
 }
+
+/*
+ * Maps a part of what will be read, tables and code, so that reading need not wait for it; *at, 0 at first, says how far that went.
+ * False when there is no more to do, and for large binaries, of which little is read. Cost: about 20 µs.
+ */
+bool pclntab_populate(const struct pclntab *tab, size_t *at);
 
 /* The source file and line at vaddr in func (of the innermost logical frame). An empty file when the table names none; false when
  * damaged. */

@@ -141,6 +141,7 @@ int pclntab_open(struct pclntab *tab, const struct elf_file *file, const struct 
             text.len < data.etext_vaddr - data.text_vaddr || !elf_file_at(file, data.gofunc_vaddr, &opened.gofunc))
                 return jail_error_set(err, JAIL_EFORMAT, 0, "the Go module data is damaged: text or funcdata lie outside the file");
         (void) bytes_slice(text, 0, data.etext_vaddr - data.text_vaddr, &opened.text);
+        opened.tables = table;
         opened.arch = file->arch;
         opened.mapping = file->bytes;
         r = check_functions(&opened, &data, err);

@@ -286,6 +286,13 @@ static void note_package(struct std_claims *claims, struct str package) {
         claims->n_packages++;
 }
 
+static void note_home(struct str name, struct checked_run *checked, struct std_claims *claims) {
+        if (str_equal(name, STR("main.main")))
+                checked->main_main = true;
+        if (is_std_home(name))
+                claims->home = symbol_name_raw_package(name);
+}
+
 /* Looks at all functions from first on that are of the unit: which modules and which packages they name. */
 static void check_functions(const struct unit_table *table, uint32_t unit, struct checked_run *checked, struct std_claims *claims) {
         struct str last = { 0 };
@@ -293,13 +300,12 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
         uint32_t i = checked->first;
         for (; i < table->tab->n_functions && unit_of(table->tab, i, &func) == unit; i++) {
                 pclntab_release_behind(table->tab, i);
-                if (str_equal(func.name, STR("main.main")))
-                        checked->main_main = true;
-                if (is_std_home(func.name))
-                        claims->home = symbol_name_raw_package(func.name);
+                if (func.name.len - last.len == 5) /* ".main", ".init" */
+                        note_home(func.name, checked, claims);
                 if (last.len > 0 && symbol_name_is_in(func.name, last))
                         continue;
                 struct str package = symbol_name_raw_package(func.name);
+                note_home(func.name, checked, claims);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
                 if (is_pushed(func.name)) {

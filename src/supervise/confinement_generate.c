@@ -2,6 +2,7 @@
 /* Makes the supervisor's own filter at build time (confinement.h says what it is for), from the table below. */
 #include "base/cleanup.h"
 #include "supervise/filter_source.h"
+#include "supervise/mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +61,7 @@ static const struct syscall_alternative ptrace_requests[] = {
 #define WRITING_FLAGS (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 static const struct syscall_alternative reading[] = { ONE(2, WRITING_FLAGS, O_RDONLY) };
 static const struct syscall_alternative no_code[] = { ONE(2, PROT_EXEC, 0) };
+static const struct syscall_alternative one_mapping[] = { ONE(1, INT_MASK, MAPPING_QUERY) };
 static const struct syscall_alternative sigkill[] = { ONE(1, INT_MASK, SIGKILL) };
 static const struct syscall_alternative no_signal[] = { ONE(2, INT_MASK, 0) };
 static const struct syscall_alternative same_memory[] = { ONE(2, INT_MASK, KCMP_VM) };
@@ -90,6 +92,7 @@ static const struct call calls[] = {
         CALL(fstat),
         CALL(newfstatat),
         CALL(readlink),
+        CALL_IF(ioctl, one_mapping),
         CALL_IF(mmap, no_code),
         CALL(munmap),
         CALL(madvise),

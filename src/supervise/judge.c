@@ -232,8 +232,7 @@ struct judge_process *judge_fork(struct judge *judge, const struct judge_process
         process->unwind.chains = NULL;
         process->unwind.memory = &process->memory.reader;
         process->unwind.classify_data = &process->text;
-        text_map_init(&process->text, child_pid, &parent->text.image);
-        process->text.changed = parent->text.changed;
+        text_map_fork(&process->text, child_pid, &parent->text);
         if (remember_stacks(process, &err) < 0) {
                 judge_process_free(process);
                 return NULL;

@@ -183,7 +183,8 @@ bool judge_prepare(struct judge *judge) {
         if (!image)
                 return false;
         effort_begin(&image->effort, EFFORT_PER_STOP);
-        image->prepared = !attribution_prepare(image->attribution);
+        if (!pclntab_populate(&image->image->tab, &image->populated))
+                image->prepared = !attribution_prepare(image->attribution);
         return true;
 }
 

@@ -35,6 +35,7 @@ struct judged_image {
         struct arch_tls_access tls;
         struct effort effort; /* what the present stop may still take of the image's tables */
         uint32_t n_processes; /* that run it */
+        size_t populated;     /* how far pclntab_populate() has got */
         bool prepared;        /* judge_prepare() has nothing to do for it any more */
         bool is_packed;
         struct packed packed; /* borrowed from image, when is_packed */

@@ -4,65 +4,30 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "gobin/image.h"
+#include "supervise/mapping.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* vm.max_map_count is 65530 unless it was raised; a process beyond these has unknown code everywhere. */
-#define MAX_MAPPINGS 262144
-#define MAX_RANGES   65536
-#define MAX_FILES    1024 /* that are looked into */
-
-/* One line of /proc/PID/maps. */
-struct mapping {
-        uint64_t start, end;
-        char permissions[5];
-        unsigned device_major, device_minor;
-        uint64_t inode;
-        const char *path; /* into the line, "" for an anonymous mapping */
-};
-
-/* A number and the character behind it. */
-static bool take_number(char **at, int base, char behind, uint64_t *ret_number) {
-        char *end = NULL;
-        *ret_number = strtoull(*at, &end, base);
-        if (end == *at || *end != behind)
-                return false;
-        *at = end + 1;
-        return true;
-}
-
-/* proc_pid_maps(5). Not sscanf(3): it is read in the middle of a stop. */
-static bool mapping_parse(char *line, struct mapping *mapping) {
-        uint64_t offset, device_major, device_minor;
-        char *at = line;
-        line[strcspn(line, "\n")] = '\0';
-        if (!take_number(&at, 16, '-', &mapping->start) || !take_number(&at, 16, ' ', &mapping->end) || strnlen(at, 5) < 5 ||
-            at[4] != ' ')
-                return false;
-        memcpy(mapping->permissions, at, 4);
-        mapping->permissions[4] = '\0';
-        at += 5;
-        if (!take_number(&at, 16, ' ', &offset) || !take_number(&at, 16, ':', &device_major) ||
-            !take_number(&at, 16, ' ', &device_minor))
-                return false;
-        char *end = NULL;
-        mapping->inode = strtoull(at, &end, 10);
-        if (end == at)
-                return false;
-        mapping->device_major = (unsigned) device_major;
-        mapping->device_minor = (unsigned) device_minor;
-        mapping->path = end + strspn(end, " ");
-        return true;
-}
+#define MAX_RANGES 65536
+#define MAX_FILES  1024 /* that are looked into */
 
 void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image) {
         *map = (struct text_map){ .pid = pid, .image = *image };
+}
+
+void text_map_fork(struct text_map *map, pid_t pid, const struct text_map *parent) {
+        text_map_init(map, pid, &parent->image);
+        map->changed = parent->changed;
+        map->loader_inode = parent->loader_inode;
+        map->loader_major = parent->loader_major;
+        map->loader_minor = parent->loader_minor;
 }
 
 void text_map_clear(struct text_map *map) {
@@ -70,10 +35,14 @@ void text_map_clear(struct text_map *map) {
         *map = (struct text_map){ 0 };
 }
 
-void text_map_invalidate(struct text_map *map) {
-        map->valid = false;
-        map->changed = true;
+static void forget(struct text_map *map) {
+        map->complete = false;
         map->n_ranges = 0;
+}
+
+void text_map_invalidate(struct text_map *map) {
+        map->changed = true;
+        forget(map);
 }
 
 /* A library that the Go linker made (a plugin, a c-shared library) has Go frames that jail cannot attribute. */
@@ -105,8 +74,9 @@ static bool is_file_text(const struct mapping *mapping) {
                strncmp(mapping->path, "/SYSV", 5) != 0;
 }
 
-static bool same_file(const struct mapping *a, const struct mapping *b) {
-        return a->inode == b->inode && a->device_major == b->device_major && a->device_minor == b->device_minor;
+static bool is_loader(const struct text_map *map, const struct mapping *mapping) {
+        return map->loader_inode != 0 && mapping->inode == map->loader_inode && mapping->device_major == map->loader_major &&
+               mapping->device_minor == map->loader_minor;
 }
 
 static int add_range(struct text_map *map, const struct mapping *mapping, enum unwind_text text) {
@@ -126,7 +96,6 @@ struct code_file {
 /* One reading of /proc/PID/maps. */
 struct reading {
         const struct text_map *map;
-        struct mapping loader;  /* the dynamic loader's */
         struct stat executable; /* whose Go text is asked for elsewhere; the rest of its text is C */
         struct code_file files[MAX_FILES];
         size_t n_files;
@@ -151,26 +120,13 @@ static enum unwind_text text_of(struct reading *reading, const struct mapping *m
         const struct text_map_image *image = &reading->map->image;
         if (!is_file_text(mapping) || (mapping->start < image->stub_end_vaddr && image->stub_vaddr < mapping->end))
                 return UNWIND_TEXT_UNKNOWN;
-        if (reading->loader.inode != 0 && same_file(mapping, &reading->loader))
+        if (is_loader(reading->map, mapping))
                 return UNWIND_TEXT_LOADER;
         if (strcmp(mapping->path, "[vdso]") == 0 ||
             (mapping->inode == reading->executable.st_ino &&
              makedev(mapping->device_major, mapping->device_minor) == reading->executable.st_dev))
                 return UNWIND_TEXT_C;
         return text_of_file(reading, mapping);
-}
-
-/* The next mapping; false at the end, and *ret_failed where there are too many, or a line is too long and the rest of it could be
- * anything. */
-static bool next_mapping(FILE *file, char *line, size_t size, size_t *n, struct mapping *mapping, bool *ret_failed) {
-        while (fgets(line, (int) size, file)) {
-                *ret_failed = !strchr(line, '\n') || ++*n > MAX_MAPPINGS;
-                if (*ret_failed)
-                        return false;
-                if (mapping_parse(line, mapping))
-                        return true;
-        }
-        return false;
 }
 
 /* The text that the image's own program headers name. */
@@ -189,49 +145,98 @@ static bool use_image(struct text_map *map) {
         return image->file != NULL;
 }
 
+static void set_loader(struct text_map *map, const struct mapping *mapping) {
+        map->loader_inode = mapping->inode;
+        map->loader_major = mapping->device_major;
+        map->loader_minor = mapping->device_minor;
+}
+
+/* Once, when the image begins: what is mapped there later may be anything. */
+static bool wants_loader(const struct text_map *map) {
+        return map->image.loader_vaddr != 0 && map->loader_inode == 0;
+}
+
+/* Adds the range of the mapping that holds pc, if it is one of code. False when the kernel does not tell of single mappings. */
+static bool look_up(struct text_map *map, struct reading *reading, int fd, uint64_t pc) {
+        char name[PATH_MAX];
+        struct mapping mapping;
+        if (wants_loader(map)) {
+                if (mapping_query(fd, map->image.loader_vaddr, name, sizeof(name), &mapping) < 0)
+                        return false;
+                set_loader(map, &mapping);
+        }
+        int r = mapping_query(fd, pc, name, sizeof(name), &mapping);
+        if (r == 0 && mapping.permissions[2] == 'x')
+                r = add_range(map, &mapping, text_of(reading, &mapping));
+        return r == 0 || r == -ENOENT;
+}
+
+static void find_loader(struct text_map *map, FILE *file, char *line, size_t size, bool *ret_failed) {
+        struct mapping mapping;
+        size_t n = 0;
+        while (mapping_next(file, line, size, &n, &mapping, ret_failed))
+                if (map->image.loader_vaddr >= mapping.start && map->image.loader_vaddr < mapping.end) {
+                        set_loader(map, &mapping);
+                        return;
+                }
+}
+
 /* False when nothing can be said of any code. */
-static bool read_maps(struct text_map *map) {
-        static struct reading reading;
-        char path[32], exe_path[32], line[4096 + 128];
+static bool read_all(struct text_map *map, struct reading *reading, FILE *file) {
+        char line[PATH_MAX + 128];
         struct mapping mapping;
         bool failed = false;
         size_t n = 0;
-        reading.map = map;
-        reading.loader.inode = 0;
-        reading.n_files = 0;
-        snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
-        snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
-        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        struct stat self;
-        if (!file && errno == ENOENT && stat("/proc/self", &self) < 0 && !map->changed)
-                return use_image(map);
-        if (!file || stat(exe_path, &reading.executable) < 0)
-                return false;
-
-        while (map->image.loader_vaddr != 0 && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
-                if (map->image.loader_vaddr >= mapping.start && map->image.loader_vaddr < mapping.end) {
-                        reading.loader = mapping;
-                        reading.loader.path = ""; /* the line is used again */
-                }
-        rewind(file);
-        n = 0;
-        while (!failed && next_mapping(file, line, sizeof(line), &n, &mapping, &failed))
-                if (mapping.permissions[2] == 'x' && add_range(map, &mapping, text_of(&reading, &mapping)) < 0)
+        map->n_ranges = 0;
+        if (wants_loader(map)) {
+                find_loader(map, file, line, sizeof(line), &failed);
+                rewind(file);
+        }
+        while (!failed && mapping_next(file, line, sizeof(line), &n, &mapping, &failed))
+                if (mapping.permissions[2] == 'x' && add_range(map, &mapping, text_of(reading, &mapping)) < 0)
                         failed = true;
+        map->complete = true;
         return !failed;
 }
 
-enum unwind_text text_map_classify(struct text_map *map, uint64_t pc) {
-        if (!map->valid) {
-                map->n_ranges = 0;
-                if (!read_maps(map)) {
-                        map->n_ranges = 0;
-                        return UNWIND_TEXT_UNKNOWN;
-                }
-                map->valid = true;
+/* Adds what is known of the code at pc. False when nothing can be said. */
+static bool learn(struct text_map *map, uint64_t pc) {
+        static struct reading reading;
+        char path[32], exe_path[32];
+        struct stat self;
+        reading.map = map;
+        reading.n_files = 0;
+        snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
+        snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
+        CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT && stat("/proc/self", &self) < 0 && !map->changed) {
+                map->complete = true;
+                return use_image(map);
         }
+        if (fd < 0 || stat(exe_path, &reading.executable) < 0)
+                return false;
+        if (look_up(map, &reading, fd, pc))
+                return true;
+        CLEANUP_FCLOSE FILE *file = fdopen(fd, "re");
+        if (!file)
+                return false;
+        fd = -1;
+        return read_all(map, &reading, file);
+}
+
+static const struct text_range *find(const struct text_map *map, uint64_t pc) {
         for (size_t i = 0; i < map->n_ranges; i++)
                 if (pc >= map->ranges[i].start && pc < map->ranges[i].end)
-                        return map->ranges[i].text;
-        return UNWIND_TEXT_UNKNOWN;
+                        return &map->ranges[i];
+        return NULL;
+}
+
+enum unwind_text text_map_classify(struct text_map *map, uint64_t pc) {
+        const struct text_range *range = find(map, pc);
+        if (!range && !map->complete) {
+                if (!learn(map, pc))
+                        forget(map);
+                range = find(map, pc);
+        }
+        return range ? range->text : UNWIND_TEXT_UNKNOWN;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a pc outside the image's Go text is: known foreign code (file-backed text of the image's C code or of a library), the
- * dynamic loader, or unknown. Read from /proc/PID/maps (proc_pid_maps(5)) and remembered until executable mappings may have
- * changed.
+ * dynamic loader, or unknown. /proc/PID/maps tells, one mapping at a time (PROCMAP_QUERY, since Linux 6.11) or all at once
+ * (proc_pid_maps(5)); it is remembered until executable mappings may have changed.
  */
 #ifndef SUPERVISE_TEXT_MAP_H
 #define SUPERVISE_TEXT_MAP_H
@@ -32,13 +32,18 @@ struct text_map_image {
 struct text_map {
         pid_t pid;
         struct text_map_image image;
-        bool changed; /* executable mappings may have changed since the image began */
-        bool valid;
-        struct text_range *ranges; /* owned; in ascending order */
+        uint64_t loader_inode; /* of the file that is mapped at loader_vaddr; 0 while that is not known */
+        unsigned loader_major, loader_minor;
+        bool changed;              /* executable mappings may have changed since the image began */
+        bool complete;             /* ranges are all that there are; else those that were asked for */
+        struct text_range *ranges; /* owned */
         size_t n_ranges, capacity;
 };
 
 void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image);
+
+/* That of process pid, which is a copy of the one that parent is of. */
+void text_map_fork(struct text_map *map, pid_t pid, const struct text_map *parent);
 void text_map_clear(struct text_map *map);
 
 /* Executable mappings may have changed: look again at the next question. */

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mappings of a process that has very many, this one. */
+/* The mappings of a process, this one: asked for one by one, and, where the kernel does not tell of one, read all at once. */
+#include "supervise/mapping.h"
 #include "supervise/text_map.h"
 
+#include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -138,11 +144,97 @@ static void test_long_name(void **state) {
         assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
 }
 
+/* Every kind of mapping, asked for twice: what is known is not learnt again. */
+static void test_kinds(void **state) {
+        char path[64];
+        int fd = make_file(path, 0);
+        uint8_t *at = reserve(4);
+        (void) state;
+        map_code(at, fd);
+        assert_ptr_not_equal(mmap(at + PAGE * 2, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+                             MAP_FAILED);
+        assert_ptr_not_equal(mmap(at + PAGE * 4, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0), MAP_FAILED);
+        assert_ptr_not_equal(mmap(at + PAGE * 6, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0),
+                             MAP_FAILED);
+        size_t n_ranges = 0;
+        for (int i = 0; i < 2; i++) {
+                assert_int_equal(classify(at), UNWIND_TEXT_C);
+                assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
+                assert_int_equal(classify((const uint8_t *) (uintptr_t) getauxval(AT_SYSINFO_EHDR)), UNWIND_TEXT_C);
+                assert_int_equal(classify(at + PAGE), UNWIND_TEXT_UNKNOWN);     /* no code */
+                assert_int_equal(classify(at + PAGE * 2), UNWIND_TEXT_UNKNOWN); /* of no file */
+                assert_int_equal(classify(at + PAGE * 4), UNWIND_TEXT_UNKNOWN); /* others may write it */
+                assert_int_equal(classify(at + PAGE * 6), UNWIND_TEXT_UNKNOWN); /* written */
+                assert_int_equal(classify(NULL), UNWIND_TEXT_UNKNOWN);          /* nothing */
+                if (i == 0)
+                        n_ranges = map.n_ranges;
+        }
+        assert_int_equal(map.n_ranges, n_ranges);
+        munmap(at, 4 * 2 * PAGE);
+        text_map_invalidate(&map);
+        assert_int_equal(classify(at), UNWIND_TEXT_UNKNOWN);
+        unlink(path);
+        close(fd);
+}
+
+/* The dynamic loader is the file that was mapped at its place when the image began, whatever is mapped there later. */
+static void test_loader(void **state) {
+        uint8_t *loader = (uint8_t *) getauxval(AT_BASE);
+        char path[64];
+        int fd = make_file(path, 0);
+        uint8_t *at = reserve(1);
+        (void) state;
+        if (!loader) /* linked statically */
+                skip();
+        map.image.loader_vaddr = (uintptr_t) loader;
+        const uint8_t *entry = loader + ((const Elf64_Ehdr *) (const void *) loader)->e_entry;
+        assert_int_equal(classify(entry), UNWIND_TEXT_LOADER);
+        map_code(at, fd);
+        map.image.loader_vaddr = (uintptr_t) at;
+        text_map_invalidate(&map);
+        assert_int_equal(classify(at), UNWIND_TEXT_C);
+        assert_int_equal(classify(entry), UNWIND_TEXT_LOADER);
+
+        struct text_map copy;
+        text_map_fork(&copy, getpid(), &map);
+        assert_int_equal(text_map_classify(&copy, (uintptr_t) at), UNWIND_TEXT_C);
+        assert_int_equal(text_map_classify(&copy, (uintptr_t) entry), UNWIND_TEXT_LOADER);
+        text_map_clear(&copy);
+        munmap(at, 2 * PAGE);
+        unlink(path);
+        close(fd);
+}
+
+/* As before Linux 6.11. */
+static int forbid_queries(void **state) {
+        scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+        (void) state;
+        if (!ctx)
+                return -1;
+        const struct scmp_arg_cmp query = { .arg = 1, .op = SCMP_CMP_EQ, .datum_a = MAPPING_QUERY };
+        int r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1, &query);
+        if (r == 0)
+                r = seccomp_load(ctx);
+        seccomp_release(ctx);
+        return r;
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_loader, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_many_mappings, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_many_files, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_long_name, setup, teardown),
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        int failed = 0;
+        char name[PATH_MAX];
+        struct mapping mapping;
+        int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+        if (mapping_query(fd, (uintptr_t) &map, name, sizeof(name), &mapping) == 0) {
+                const struct CMUnitTest by_query[] = { tests[0], tests[1] };
+                failed = cmocka_run_group_tests_name("one by one", by_query, NULL, NULL);
+        }
+        close(fd);
+        return failed + cmocka_run_group_tests_name("all at once", tests, forbid_queries, NULL);
 }
