@@ -117,9 +117,9 @@ bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func,
  */
 void pclntab_release(const struct pclntab *tab);
 
-/* The same for a loop over functions, at every 1024th. */
+/* The same for a loop over functions, at every 2048th. */
 static inline void pclntab_release_behind(const struct pclntab *tab, uint32_t index) {
-        if (index % 1024 == 0)
+        if (index % 2048 == 0)
                 pclntab_release(tab);
 }
 

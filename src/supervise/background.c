@@ -55,8 +55,9 @@ static int replace_standard_fds(struct jail_error *err) {
 }
 
 int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) {
-        if (setsid() < 0)
-                return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the session");
+        /* Not a session of its own: the kernel shares CPUs out by sessions (sched(7), autogroup), and these two take turns. */
+        if (setpgid(0, 0) < 0)
+                return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the process group");
         block_signals();
         int r = replace_standard_fds(err);
         if (r < 0)

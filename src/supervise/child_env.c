@@ -117,6 +117,8 @@ bool child_env_is_listed(struct str name) {
         if (str_equal(name, STR("GODEBUG")))
                 return false;
         for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); i++) {
+                if (name.len == 0 || listed[i][0] != name.ptr[0])
+                        continue;
                 struct str pattern = str_from(listed[i]);
                 bool prefix = pattern.ptr[pattern.len - 1] == '*';
                 if (prefix ? str_starts(name, str_head(pattern, pattern.len - 1)) : str_equal(name, pattern))

@@ -150,6 +150,24 @@ static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path,
         return JUDGE_IMAGE_REFUSED;
 }
 
+/* Whether a process that has executed a new image runs one of the policy. */
+static enum judged_kind look_at(struct judge *judge, pid_t pid, bool first, const char *path, struct judged_image **ret_image,
+                                struct jail_error *err) {
+        if (first && judge->start_image) {
+                *ret_image = judge->start_image;
+                return JUDGED_OF_POLICY;
+        }
+        if (!first && judge_runs_known_other(judge, pid))
+                return JUDGED_OTHER;
+        CLEANUP_CLOSE int fd = judge_open_executable(pid);
+        if (fd >= 0)
+                return judge_open_image(judge, fd, path, first && !judge->options->via, ret_image, err);
+        if ((*ret_image = judge_find_image(judge, pid)) != NULL)
+                return JUDGED_OF_POLICY;
+        (void) jail_error_set(err, JAIL_ESYS, 0, "its executable cannot be read");
+        return JUDGED_REFUSED;
+}
+
 enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct judge_process **ret_process) {
         struct jail_error err = { 0 };
         struct judged_image *image = NULL;
@@ -158,15 +176,7 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         if (!process || !(process->path = judge_read_path(pid)))
                 return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
 
-        image = first ? judge->start_image : NULL;
-        CLEANUP_CLOSE int fd = image ? -1 : judge_open_executable(pid);
-        if (fd < 0 && !image)
-                image = judge_find_image(judge, pid);
-        if (fd < 0 && !image)
-                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, "its executable cannot be read");
-
-        switch (image ? JUDGED_OF_POLICY
-                      : judge_open_image(judge, fd, process->path, first && !judge->options->via, &image, &err)) {
+        switch (look_at(judge, pid, first, process->path, &image, &err)) {
         case JUDGED_REFUSED: return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
         case JUDGED_OTHER:
                 if (judge->options->deny_children && !first)

@@ -176,6 +176,12 @@ struct judged_image *judge_find_image(struct judge *judge, pid_t pid) {
         return running_key(pid, &key) ? find_image(judge, &key) : NULL;
 }
 
+bool judge_runs_known_other(struct judge *judge, pid_t pid) {
+        struct file_key key;
+        judge->other_is_packed = false;
+        return running_key(pid, &key) && is_known_other(judge, &key);
+}
+
 bool judge_prepare(struct judge *judge) {
         struct judged_image *image = judge->images;
         while (image && image->prepared)

@@ -119,6 +119,9 @@ enum judged_kind {
 enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
                                   struct jail_error *err);
 
+/* Whether process pid runs a file that judge_open_image() has found to be JUDGED_OTHER, and no packed program. */
+bool judge_runs_known_other(struct judge *judge, pid_t pid);
+
 /* The image that process pid runs, if it is known already: its file need not be readable. */
 struct judged_image *judge_find_image(struct judge *judge, pid_t pid);
 
