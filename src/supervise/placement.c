@@ -34,11 +34,14 @@ void placement_follow(struct placement *placement, pid_t tid) {
                 return;
         placement->n_stops = 0;
         int cpu = cpu_of(tid);
-        if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu()) {
+        /* Being there is not enough: the kernel may move this process the next time that it wakes. */
+        if (cpu < 0 || cpu >= CPU_SETSIZE || (placement->pinned && cpu == placement->cpu)) {
                 placement->interval = longer(placement->interval);
                 return;
         }
         placement->interval = PLACEMENT_FIRST_INTERVAL;
+        placement->pinned = true;
+        placement->cpu = cpu;
         cpu_set_t set;
         CPU_ZERO(&set);
         CPU_SET((unsigned) cpu, &set);

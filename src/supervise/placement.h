@@ -13,7 +13,9 @@
 struct placement {
         unsigned n_stops;  /* since the last look */
         unsigned interval; /* between looks; grows while tasks stay where they are */
-        bool off;          /* it is not allowed, or makes no sense here */
+        bool pinned;       /* to cpu */
+        int cpu;
+        bool off; /* it is not allowed, or makes no sense here */
 };
 
 /*
