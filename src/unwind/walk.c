@@ -142,6 +142,7 @@ static bool is_in(const struct walk *walk, uint64_t pc, enum code_role role) {
 
 /* Goes on at the goroutine that waits for this thread's system or C stack, in a function of that role. */
 static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp, enum code_role role) {
+        struct jail_error err;
         walk->pc = pc;
         walk->sp = sp;
         walk->callee = NULL;
@@ -154,7 +155,11 @@ static bool switch_to_curg(struct walk *walk, uint64_t pc, uint64_t sp, enum cod
         if (!is_in(walk, pc, role))
                 return stack_fail(walk->stack, UNWIND_BAD_G, "goroutine %llu does not wait for another stack",
                                   (unsigned long long) walk->g.goid);
-        return check_bounds(walk);
+        if (!check_bounds(walk))
+                return false;
+        if (memory_window_fill(&walk->window, sp, walk->g.stack_hi - sp, &err) < 0)
+                return stack_fail(walk->stack, UNWIND_BAD_READ, "%.120s", err.msg);
+        return true;
 }
 
 static bool read_curg(struct walk *walk) {
