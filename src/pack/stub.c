@@ -22,12 +22,20 @@
 
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define STACK_BYTES 8192 /* of the process that becomes the supervisor */
 
 extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
 
 /* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
 long stub_call(long number, long operation, long flags, const void *initial_stack, uint64_t loader_word)
         __attribute__((visibility("hidden")));
+
+/*
+ * Has function(argument) called, on a stack that ends at stack_end, in a process whose parent, a child of this one, has ended: an
+ * orphan. All of them share this process's memory: a copy would take longer than all else here. Returns that child's pid; its exit
+ * status is 0, or the errno for which there is no orphan.
+ */
+long stub_start_orphan(void *stack_end, void (*function)(void *), void *argument) __attribute__((visibility("hidden")));
 
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) __attribute__((visibility("hidden")));
 
@@ -120,11 +128,17 @@ _Noreturn static void give_up_because(const char *what, long result) {
 
 /* --- the supervisor's side --------------------------------------------------------------------------------------------------- */
 
+/* What the process that becomes the supervisor is given. */
+struct beginning {
+        long fds[2]; /* the socket: the program's end, and its own */
+        char *const *environment;
+};
+
 static const char *sections(void) {
         return (const char *) &stub_parameters + stub_parameters.sections_offset;
 }
 
-_Noreturn static void fail(int fd, const char *what, long result) {
+_Noreturn static void fail(long fd, const char *what, long result) {
         struct handshake_message message;
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_FAILED;
@@ -132,8 +146,7 @@ _Noreturn static void fail(int fd, const char *what, long result) {
         struct words words = { message.error.msg, sizeof(message.error.msg), 0 };
         describe(&words, what, -result);
         stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
-        for (;;)
-                CALL1(SYS_exit_group, EXIT_STATUS);
+        end();
 }
 
 /* Moves a descriptor away from 0 to 2, which the caller may have started without. */
@@ -144,7 +157,7 @@ static long move_up(long fd, long command) {
 }
 
 /* A sealed file in memory with both sections. */
-static long supervisor_file(int fd) {
+static long supervisor_file(long fd) {
         long file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING | MFD_EXEC, 0);
         if (file == -EINVAL)
                 file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING, 0);
@@ -153,47 +166,42 @@ static long supervisor_file(int fd) {
         file = move_up(file, F_DUPFD);
         for (uint64_t done = 0; done < stub_parameters.sections_bytes;) {
                 long n = CALL3(SYS_write, file, sections() + done, stub_parameters.sections_bytes - done);
-                if (n == -EFAULT || n == 0)
-                        fail(fd, "this packed program is truncated", 0);
-                if (n < 0)
+                if (n <= 0)
                         fail(fd, "cannot start the supervisor: write", n);
                 done += (uint64_t) n;
         }
-        /* Only now: where the file ends early, the kernel said so above, and a read here would be a signal. */
-        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
-                fail(fd, "this packed program is damaged: what jail packed into it was changed", 0);
         long r = CALL3(SYS_fcntl, file, F_ADD_SEALS, ALL_SEALS);
         if (r < 0)
                 fail(fd, "cannot start the supervisor: sealing", r);
         return file;
 }
 
-_Noreturn static void become_supervisor(int fd, char *const *environment) {
+/* Until the program's side has found the sections to be what was packed: nothing of them is executed before. */
+static void wait_for_check(long fd) {
+        char word;
+        long n = 0;
+        do {
+                n = stub_syscall(SYS_recvfrom, fd, (long) &word, sizeof(word), 0, 0, 0);
+        } while (n == -EINTR);
+        if (n <= 0)
+                end(); /* it has said why, or was killed */
+}
+
+static void become_supervisor(void *data) {
+        const struct beginning *beginning = data;
         char fd_text[24], file_text[24];
         struct words fd_words = { fd_text, sizeof(fd_text), 0 }, file_words = { file_text, sizeof(file_text), 0 };
         const char name[] = "jail", empty[] = "";
+        long fd = beginning->fds[1];
+        CALL1(SYS_close, beginning->fds[0]);
         long file = supervisor_file(fd);
         add_number(&fd_words, fd);
         add_number(&file_words, file);
         const char *const arguments[] = { name, fd_text, file_text, 0 };
         CALL3(SYS_fcntl, fd, F_SETFD, 0);
-        long r = CALL5(SYS_execveat, file, empty, arguments, environment, AT_EMPTY_PATH);
+        wait_for_check(fd);
+        long r = CALL5(SYS_execveat, file, empty, arguments, beginning->environment, AT_EMPTY_PATH);
         fail(fd, "cannot start the supervisor: execveat", r);
-}
-
-/* Starts it as an orphan: the child in between ends at once. Returns that child's pid. */
-static long start_supervisor(const long fds[2], char *const *environment) {
-        long intermediate = CALL0(SYS_clone); /* flags 0: no signal at its end */
-        if (intermediate != 0)
-                return intermediate;
-        CALL1(SYS_close, fds[0]);
-        long supervisor = CALL1(SYS_clone, SIGCHLD);
-        if (supervisor == 0)
-                become_supervisor((int) fds[1], environment);
-        if (supervisor < 0)
-                fail((int) fds[1], "cannot start the supervisor: clone", supervisor);
-        for (;;)
-                CALL1(SYS_exit_group, 0);
 }
 
 /* --- the program's side ------------------------------------------------------------------------------------------------------ */
@@ -207,13 +215,39 @@ static void open_sockets(long ret_fds[2]) {
                 give_up_because("cannot make a socket pair", r);
 }
 
+/* Starts it as an orphan; the child in between is gone when this returns. */
+static void start_supervisor(struct beginning *beginning, char *stack_end) {
+        int status = 0;
+        long intermediate = stub_start_orphan(stack_end, become_supervisor, beginning);
+        if (intermediate < 0)
+                give_up_because("cannot start the supervisor: clone", intermediate);
+        while (CALL4(SYS_wait4, intermediate, &status, __WALL, 0) == -EINTR)
+                ;
+        if (status != 0)
+                give_up_because("cannot start the supervisor: clone", WIFEXITED(status) ? -WEXITSTATUS(status) : 0);
+}
+
+/* Whether both sections are what was packed, while they are copied in another process; tells it. */
+static void check_sections(long fd) {
+        const char *last = sections() + stub_parameters.sections_bytes - sizeof(uint64_t);
+        /* Where the file ends early, a read is a signal, and the kernel's own an error: all signals are blocked, so this only
+         * reads. */
+        if (CALL4(SYS_rt_sigprocmask, SIG_BLOCK, last, 0, sizeof(uint64_t)) < 0)
+                give_up("this packed program is truncated");
+        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
+                give_up("this packed program is damaged: what jail packed into it was changed");
+        const char word = 0;
+        stub_syscall(SYS_sendto, fd, (long) &word, sizeof(word), MSG_NOSIGNAL, 0, 0); /* whether it is there, the next will tell */
+}
+
 /* Waits for a message of this kind; the sender's pid. */
 static pid_t receive(long fd, enum handshake_kind kind) {
         struct handshake_message message;
         long len = 0;
         do {
                 len = stub_syscall(SYS_recvfrom, fd, (long) &message, sizeof(message), 0, 0, 0);
-        } while (len == -EINTR);
+                /* The other end may have closed with our word unread: that is told once, and what it said comes after it. */
+        } while (len == -EINTR || len == -ECONNRESET);
         if (len == (long) sizeof(message) && message.kind == HANDSHAKE_FAILED) {
                 message.error.msg[sizeof(message.error.msg) - 1] = '\0';
                 give_up(message.error.msg);
@@ -224,11 +258,9 @@ static pid_t receive(long fd, enum handshake_kind kind) {
 }
 
 /* Meets the supervisor, and returns when it has seized this process. */
-static void meet_supervisor(long fd, long intermediate, const uint64_t *initial_stack) {
+static void meet_supervisor(long fd, const uint64_t *initial_stack) {
         struct handshake_message message;
         pid_t supervisor = receive(fd, HANDSHAKE_HELLO);
-        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
-                ;
         /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
         CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
         CALL5(SYS_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0);
@@ -283,22 +315,21 @@ static void adopt_again(int subreaper) {
 }
 
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
-        char *const *environment = (char *const *) (initial_stack + initial_stack[0] + 2);
+        struct beginning beginning = { { -1, -1 }, (char *const *) (initial_stack + initial_stack[0] + 2) };
         uint64_t all = ~UINT64_C(0), mask = 0;
-        long fds[2] = { -1, -1 };
+        char stack[STACK_BYTES] __attribute__((aligned(16)));
 
         ask(initial_stack, loader_word);
         /* A signal that arrives from here on waits until the program is there to get it. */
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
-        open_sockets(fds);
+        open_sockets(beginning.fds);
         int subreaper = stop_adopting();
-        long intermediate = start_supervisor(fds, environment);
-        if (intermediate < 0)
-                give_up_because("cannot start the supervisor: clone", intermediate);
-        CALL1(SYS_close, fds[1]);
-        meet_supervisor(fds[0], intermediate, initial_stack);
+        start_supervisor(&beginning, stack + sizeof(stack));
         adopt_again(subreaper);
-        CALL1(SYS_close, fds[0]);
+        CALL1(SYS_close, beginning.fds[1]);
+        check_sections(beginning.fds[0]);
+        meet_supervisor(beginning.fds[0], initial_stack);
+        CALL1(SYS_close, beginning.fds[0]);
         install_filter();
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
         ask(initial_stack, loader_word);
