@@ -23,6 +23,7 @@
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define STACK_BYTES 8192 /* of the process that becomes the supervisor */
+#define MAX_WORDS   8192 /* of an initial stack that is copied here */
 
 extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
 
@@ -299,6 +300,36 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
 }
 
 /*
+ * The words of the initial stack up to AT_NULL, when the environment has no GODEBUG; else 0. Most have none. Then it is put there
+ * here; where it must be changed, the supervisor does it, word by word, which takes longer.
+ */
+static size_t count_words(const uint64_t *stack) {
+        const size_t name_bytes = sizeof(STUB_GODEBUG_NAME) - 1;
+        size_t at = stack[0] + 2;
+        for (; stack[at] != 0; at++) {
+                const char *variable = (const char *) stack[at];
+                size_t i = 0;
+                while (i < name_bytes && variable[i] == STUB_GODEBUG_NAME[i])
+                        i++;
+                if (i == name_bytes)
+                        return 0;
+        }
+        for (at++; stack[at] != 0; at += 2)
+                ;
+        return at + 2 <= MAX_WORDS ? at + 2 : 0;
+}
+
+/* The same with GODEBUG as the first of the environment, and its text behind all. `to` has room for both. */
+static void copy_with_godebug(uint64_t *to, const uint64_t *stack, size_t n_words) {
+        size_t environment = stack[0] + 2;
+        char *text = (char *) (to + n_words + 1);
+        memcpy(to, stack, environment * sizeof(*to));
+        to[environment] = (uintptr_t) text;
+        memcpy(to + environment + 1, stack + environment, (n_words - environment) * sizeof(*to));
+        memcpy(text, stub_parameters.godebug, sizeof(stub_parameters.godebug));
+}
+
+/*
  * Where orphans among this process's descendants become its children, the supervisor would be a child that the program knows
  * nothing of: while it becomes an orphan, somebody further up adopts it. Returns what to restore. Process 1 cannot do this.
  */
@@ -332,6 +363,13 @@ _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         CALL1(SYS_close, beginning.fds[0]);
         install_filter();
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
+        size_t n_words = count_words(initial_stack);
+        uint64_t room[n_words + 1 + STUB_GODEBUG_BYTES / sizeof(uint64_t) + 1];
+        if (n_words > 0) {
+                uint64_t *copy = (uint64_t *) (((uintptr_t) room + 15) & ~(uintptr_t) 15); /* as the ABI wants it */
+                copy_with_godebug(copy, initial_stack, n_words);
+                initial_stack = copy;
+        }
         ask(initial_stack, loader_word);
         give_up("the supervisor did not set the program going");
 }

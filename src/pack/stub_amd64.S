@@ -13,7 +13,7 @@ stub_parameters:
         .ascii " pacstub"
         .quad stub_entry - stub_parameters
         .quad stub_call_return - stub_parameters
-        .fill 5, 8, 0
+        .fill 10, 8, 0
 
         .section .stub.entry, "ax"
 /* System V ABI: rsp is the initial stack, rdx what the dynamic loader passes on. There is no caller. */
