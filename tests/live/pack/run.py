@@ -244,6 +244,7 @@ def run_rows(pack):
         yield prefix + "in its own place under jail run", lambda user=user: confined(pack.run(
             [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.bare, "own", "become", "proc", "evil", "read"], user))
         yield prefix + "where", lambda go=go: where(pack, go)
+        yield prefix + "ancestry", lambda user=user: ancestry(pack, user)
         yield prefix + "flags", lambda user=user: flags(pack, user)
         yield prefix + "report", lambda user=user: report(pack, user)
         yield from policies.rows(pack, user, prefix)
@@ -255,6 +256,24 @@ def where(pack, go):
         os.symlink(pack.packed, link)
     wrong = expect(go("own", "where"), 0, "where: %s <nil> %s %s\n" % ((pack.packed,) * 3))
     return wrong + expect(pack.run([link, "own", "where"]), 0, "where: %s <nil> %s %s\n" % (pack.packed, pack.packed, link))
+
+
+def ancestry(pack, user):
+    """GODEBUG is what it was, and keeps ancestors; everything else of the environment is there."""
+    few = os.path.join(pack.test.room(harness.User("root")), "few")
+    pack.pack("--ancestors=7", "-o", few, pack.bare, check=True)
+    kept = "tracebackancestors=64"
+    wrong = []
+    for packed, given, wanted in ((pack.packed, None, kept), (pack.packed, "", kept), (pack.packed, "panicnil=1", "panicnil=1," + kept),
+                                  (pack.packed, "tracebackancestors=0", "tracebackancestors=0," + kept),
+                                  (pack.packed, "tracebackancestors=100", "tracebackancestors=100"),
+                                  (few, None, "tracebackancestors=7"), (few, "x=1", "x=1,tracebackancestors=7")):
+        for many in (0, 1, 2, 9000):
+            more = {"V%d" % i: "x" for i in range(many)}
+            environment = dict(more, LAST="last", **({} if given is None else {"GODEBUG": given}))
+            count = len(harness.plain_environment(dict(environment, SECRET="", GODEBUG="")))
+            wrong += expect(pack.run([packed, "own", "godebug"], user, environment), 0, 'GODEBUG: 1 "%s" of %d, last\n' % (wanted, count))
+    return wrong
 
 
 def flags(pack, user):

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"example.com/evil"
@@ -39,6 +40,14 @@ func own(deed string, args []string) {
 		path, err := os.Executable()
 		link, _ := os.Readlink("/proc/self/exe")
 		fmt.Println("where:", path, err, link, os.Args[0])
+	case "godebug":
+		count := 0
+		for _, variable := range os.Environ() {
+			if strings.HasPrefix(variable, "GODEBUG=") {
+				count++
+			}
+		}
+		fmt.Printf("GODEBUG: %d %q of %d, %s\n", count, os.Getenv("GODEBUG"), len(os.Environ()), os.Getenv("LAST"))
 	case "exit":
 		os.Exit(42)
 	default:
