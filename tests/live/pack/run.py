@@ -123,6 +123,9 @@ def make_rows(pack):
             ("permissive", ["--permissive", pack.bare], "--force")):
         yield "refused/" + name, refused(pack, "-o", output, *arguments, says=says, output=output)
     yield "refused/the program itself", refused(pack, "-o", pack.bare, pack.bare, says="is the program itself")
+    for name, link in (("a link", os.symlink), ("a hard link", os.link)):
+        link(pack.bare, os.path.join(room, name))
+        yield "refused/the program itself by " + name, refused(pack, "-o", os.path.join(room, name), pack.bare, says="is the program itself")
     yield "refused/a device", refused(pack, "-o", "/dev/null", pack.bare, says="/dev/null: exists and is not a regular file")
     yield "refused/a directory", refused(pack, "-o", room, pack.bare, says="exists and is not a regular file")
     yield "refused/no such directory", refused(pack, "-o", os.path.join(room, "no", "out"), pack.bare, says="No such file")
@@ -130,6 +133,8 @@ def make_rows(pack):
         yield "refused/built with Go " + TOO_OLD, lambda: too_old(pack, output)
     yield "make/one line", lambda: one_line(pack)
     yield "make/mode and name", lambda: mode_and_name(pack)
+    yield "make/over another file", lambda: over_another_file(pack)
+    yield "make/no room for it", lambda: no_room(pack)
     yield "make/the same every time", lambda: same_every_time(pack)
     yield "make/forced", lambda: forced(pack, nothing)
     yield "make/growth", lambda: growth(pack)
@@ -176,6 +181,25 @@ def mode_and_name(pack):
     mode = os.stat(program + ".jail").st_mode & 0o7777
     return wrong + ([] if mode == 0o751 and sorted(os.listdir(room)) == ["prog", "prog.jail"] else [
         "mode %o, files %s" % (mode, os.listdir(room))])
+
+
+def over_another_file(pack):
+    """Who has the old one open, or runs it, keeps it: the new one takes its name."""
+    output = pack.test.write(os.path.join(pack.test.room(harness.User("root")), "out"), b"old")
+    with open(output, "rb") as old:
+        wrong = expect(pack.pack("-o", output, pack.bare), 0)
+        return wrong + ([] if old.read() == b"old" and read(output) == read(pack.packed) else ["it was written over"])
+
+
+def no_room(pack):
+    """What was there stays, and nothing is left behind."""
+    room = pack.test.room(harness.User("root"))
+    output = pack.test.write(os.path.join(room, "out"), b"old")
+    wrong = []
+    for command in (["pack", "--go-mod=" + pack.go_mod, "-o", output, pack.bare], ["unpack", "-o", output, pack.packed]):
+        run = pack.test.run(harness.User("root"), ["prlimit", "--fsize=100000", pack.test.jail, *command], room)
+        wrong += expect(run, 125, output + ": File too large")
+    return wrong + ([] if os.listdir(room) == ["out"] and read(output) == b"old" else ["files %s" % os.listdir(room)])
 
 
 def same_every_time(pack):
