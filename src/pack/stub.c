@@ -6,11 +6,13 @@
 #include "supervise/entry_call.h"
 #include "supervise/handshake.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/memfd.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -33,10 +35,10 @@ long stub_call(long number, long operation, long flags, const void *initial_stac
 
 /*
  * Has function(argument) called, on a stack that ends at stack_end, in a process whose parent, a child of this one, has ended: an
- * orphan. All of them share this process's memory: a copy would take longer than all else here. Returns that child's pid; its exit
- * status is 0, or the errno for which there is no orphan.
+ * orphan. All of them share this process's memory: a copy would take longer than all else here. Returns that child's pid, or why
+ * there is none; *argument becomes the orphan's pid, or why there is none.
  */
-long stub_start_orphan(void *stack_end, void (*function)(void *), void *argument) __attribute__((visibility("hidden")));
+long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument) __attribute__((visibility("hidden")));
 
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) __attribute__((visibility("hidden")));
 
@@ -131,7 +133,8 @@ _Noreturn static void give_up_because(const char *what, long result) {
 
 /* What the process that becomes the supervisor is given. */
 struct beginning {
-        long fds[2]; /* the socket: the program's end, and its own */
+        long supervisor; /* its pid */
+        long fds[2];     /* the socket: the program's end, and its own */
         char *const *environment;
 };
 
@@ -178,11 +181,11 @@ static long supervisor_file(long fd) {
 }
 
 /* Until the program's side has found the sections to be what was packed: nothing of them is executed before. */
-static void wait_for_check(long fd) {
-        char word;
+static void wait_for_go(long fd) {
+        char kind;
         long n = 0;
         do {
-                n = stub_syscall(SYS_recvfrom, fd, (long) &word, sizeof(word), 0, 0, 0);
+                n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK, 0, 0); /* the supervisor is to read it */
         } while (n == -EINTR);
         if (n <= 0)
                 end(); /* it has said why, or was killed */
@@ -200,7 +203,7 @@ static void become_supervisor(void *data) {
         add_number(&file_words, file);
         const char *const arguments[] = { name, fd_text, file_text, 0 };
         CALL3(SYS_fcntl, fd, F_SETFD, 0);
-        wait_for_check(fd);
+        wait_for_go(fd);
         long r = CALL5(SYS_execveat, file, empty, arguments, beginning->environment, AT_EMPTY_PATH);
         fail(fd, "cannot start the supervisor: execveat", r);
 }
@@ -218,18 +221,17 @@ static void open_sockets(long ret_fds[2]) {
 
 /* Starts it as an orphan; the child in between is gone when this returns. */
 static void start_supervisor(struct beginning *beginning, char *stack_end) {
-        int status = 0;
-        long intermediate = stub_start_orphan(stack_end, become_supervisor, beginning);
+        long intermediate = stub_start_orphan(stack_end, become_supervisor, &beginning->supervisor);
         if (intermediate < 0)
                 give_up_because("cannot start the supervisor: clone", intermediate);
-        while (CALL4(SYS_wait4, intermediate, &status, __WALL, 0) == -EINTR)
+        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
                 ;
-        if (status != 0)
-                give_up_because("cannot start the supervisor: clone", WIFEXITED(status) ? -WEXITSTATUS(status) : 0);
+        if (beginning->supervisor <= 0)
+                give_up_because("cannot start the supervisor: clone", beginning->supervisor);
 }
 
-/* Whether both sections are what was packed, while they are copied in another process; tells it. */
-static void check_sections(long fd) {
+/* That both sections are what was packed, while they are copied in another process. */
+static void check_sections(void) {
         const char *last = sections() + stub_parameters.sections_bytes - sizeof(uint64_t);
         /* Where the file ends early, a read is a signal, and the kernel's own an error: all signals are blocked, so this only
          * reads. */
@@ -237,12 +239,10 @@ static void check_sections(long fd) {
                 give_up("this packed program is truncated");
         if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
                 give_up("this packed program is damaged: what jail packed into it was changed");
-        const char word = 0;
-        stub_syscall(SYS_sendto, fd, (long) &word, sizeof(word), MSG_NOSIGNAL, 0, 0); /* whether it is there, the next will tell */
 }
 
-/* Waits for a message of this kind; the sender's pid. */
-static pid_t receive(long fd, enum handshake_kind kind) {
+/* Waits until this process is seized. */
+static void wait_until_ready(long fd) {
         struct handshake_message message;
         long len = 0;
         do {
@@ -253,28 +253,19 @@ static pid_t receive(long fd, enum handshake_kind kind) {
                 message.error.msg[sizeof(message.error.msg) - 1] = '\0';
                 give_up(message.error.msg);
         }
-        if (len != (long) sizeof(message) || message.kind != kind)
+        if (len != (long) sizeof(message) || message.kind != HANDSHAKE_READY)
                 give_up("the supervisor ended before it had begun");
-        return message.pid;
 }
 
-/* Meets the supervisor, and returns when it has seized this process. */
-static void meet_supervisor(long fd, const uint64_t *initial_stack) {
+/* Lets the supervisor seize this process. Whether it is there to read this, is seen when it answers. */
+static void send_go(const struct beginning *beginning, const uint64_t *initial_stack) {
         struct handshake_message message;
-        pid_t supervisor = receive(fd, HANDSHAKE_HELLO);
-        /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
-        CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
-        CALL5(SYS_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0);
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_GO;
         message.pid = (pid_t) CALL0(SYS_getpid);
         message.initial_stack = (uintptr_t) initial_stack;
         message.stub = (uintptr_t) &stub_parameters;
-        long r = stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
-        if (r < 0)
-                give_up_because("the start was broken off", r);
-        (void) receive(fd, HANDSHAKE_READY);
-        CALL5(SYS_prctl, PR_SET_PTRACER, 0, 0, 0, 0);
+        stub_syscall(SYS_sendto, beginning->fds[0], (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
 }
 
 static void install_filter(void) {
@@ -299,24 +290,40 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
                 end();
 }
 
+static const uint64_t *auxiliary_vector(const uint64_t *stack) {
+        const uint64_t *at = stack + stack[0] + 2;
+        while (*at != 0)
+                at++;
+        return at + 1;
+}
+
+/* Where a dynamic loader was, constructors may have made threads. */
+static bool has_loader(const uint64_t *stack) {
+        for (const uint64_t *pair = auxiliary_vector(stack); pair[0] != AT_NULL; pair += 2)
+                if (pair[0] == AT_BASE)
+                        return pair[1] != 0;
+        return false;
+}
+
 /*
  * The words of the initial stack up to AT_NULL, when the environment has no GODEBUG; else 0. Most have none. Then it is put there
  * here; where it must be changed, the supervisor does it, word by word, which takes longer.
  */
 static size_t count_words(const uint64_t *stack) {
         const size_t name_bytes = sizeof(STUB_GODEBUG_NAME) - 1;
-        size_t at = stack[0] + 2;
-        for (; stack[at] != 0; at++) {
-                const char *variable = (const char *) stack[at];
+        for (const uint64_t *at = stack + stack[0] + 2; *at != 0; at++) {
+                const char *variable = (const char *) *at;
                 size_t i = 0;
                 while (i < name_bytes && variable[i] == STUB_GODEBUG_NAME[i])
                         i++;
                 if (i == name_bytes)
                         return 0;
         }
-        for (at++; stack[at] != 0; at += 2)
-                ;
-        return at + 2 <= MAX_WORDS ? at + 2 : 0;
+        const uint64_t *pair = auxiliary_vector(stack);
+        while (pair[0] != AT_NULL)
+                pair += 2;
+        size_t n = (size_t) (pair + 2 - stack);
+        return n <= MAX_WORDS ? n : 0;
 }
 
 /* The same with GODEBUG as the first of the environment, and its text behind all. `to` has room for both. */
@@ -345,23 +352,42 @@ static void adopt_again(int subreaper) {
                 CALL5(SYS_prctl, PR_SET_CHILD_SUBREAPER, subreaper, 0, 0, 0);
 }
 
-_Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
-        struct beginning beginning = { { -1, -1 }, (char *const *) (initial_stack + initial_stack[0] + 2) };
-        uint64_t all = ~UINT64_C(0), mask = 0;
+/*
+ * Starts the supervisor, and returns when it has seized this process, under the filter. That is installed while the supervisor
+ * starts, since no call from there to its answer is one that stops; but other threads' might.
+ */
+static void meet_supervisor(const uint64_t *initial_stack) {
+        struct beginning beginning = { 0, { -1, -1 }, (char *const *) (initial_stack + initial_stack[0] + 2) };
         char stack[STACK_BYTES] __attribute__((aligned(16)));
+        bool alone = !has_loader(initial_stack);
 
-        ask(initial_stack, loader_word);
-        /* A signal that arrives from here on waits until the program is there to get it. */
-        CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
         open_sockets(beginning.fds);
         int subreaper = stop_adopting();
         start_supervisor(&beginning, stack + sizeof(stack));
         adopt_again(subreaper);
         CALL1(SYS_close, beginning.fds[1]);
-        check_sections(beginning.fds[0]);
-        meet_supervisor(beginning.fds[0], initial_stack);
+        check_sections();
+        /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
+        CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+        bool named = CALL5(SYS_prctl, PR_SET_PTRACER, beginning.supervisor, 0, 0, 0) == 0;
+        send_go(&beginning, initial_stack);
+        if (alone)
+                install_filter();
+        wait_until_ready(beginning.fds[0]);
+        if (named)
+                CALL5(SYS_prctl, PR_SET_PTRACER, 0, 0, 0, 0);
+        if (!alone)
+                install_filter();
         CALL1(SYS_close, beginning.fds[0]);
-        install_filter();
+}
+
+_Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
+        uint64_t all = ~UINT64_C(0), mask = 0;
+
+        ask(initial_stack, loader_word);
+        /* A signal that arrives from here on waits until the program is there to get it. */
+        CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
+        meet_supervisor(initial_stack);
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
         size_t n_words = count_words(initial_stack);
         uint64_t room[n_words + 1 + STUB_GODEBUG_BYTES / sizeof(uint64_t) + 1];

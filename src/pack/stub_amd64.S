@@ -41,7 +41,7 @@ stub_call_return:
         ret
 
 /*
- * long stub_start_orphan(void *stack_end, void (*function)(void *), void *argument)
+ * long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument)
  *
  * The child in between has its parent's stack, and so must not write to it: it is here alone, in registers.
  */
@@ -74,10 +74,8 @@ stub_start_orphan:
         syscall
         test    %rax, %rax
         jz      2f
+        mov     %rax, (%r12)
         xor     %edi, %edi
-        test    %rax, %rax
-        cmovs   %eax, %edi
-        neg     %edi
         mov     $SYS_exit_group, %eax
         syscall
         ud2

@@ -19,13 +19,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-
-enum { TABLE_BYTES = 16 * 1024 };
 
 struct start {
         struct start_environment environment;
@@ -115,8 +112,6 @@ int main(int argc, char *argv[]) {
                 fputs("jail: this is the supervisor inside packed programs, which they start themselves\n", stderr);
                 return JAIL_EXIT_FAILURE;
         }
-        /* Tables are mapped when they are used, a page at a time, and not cleared as a whole: half of them never are. */
-        (void) mallopt(M_MMAP_THRESHOLD, TABLE_BYTES);
         prctl(PR_SET_NAME, "jail", 0, 0, 0); /* executed from a descriptor, it would be named after that */
         if (prepare(&start, packed_fd, &err) < 0) {
                 handshake_send_failure(handshake_fd, &err);

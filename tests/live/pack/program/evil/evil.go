@@ -65,7 +65,7 @@ func Do(deed string, args []string) {
 	}
 }
 
-// plant leaves sockets in the first descriptors that are free, each with words of a supervisor's to be read (handshake.h).
+// plant leaves sockets in the first descriptors that are free, each with words to be read that a supervisor and a stub have (handshake.h).
 func plant() {
 	for i := 0; i < 32; i++ {
 		pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET, 0)
