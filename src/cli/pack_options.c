@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/pack_options.h"
 
+#include "cli/decision_option.h"
+
 enum {
-        OPTION_GO_MOD = OPTION_FIRST,
-        OPTION_MODULE,
-        OPTION_POLICY,
-        OPTION_FORCE,
+        OPTION_FORCE = DECISION_OPTION_END,
         OPTION_SHOW,
         OPTION_VERIFY,
-        OPTION_PERMISSIVE,
-        OPTION_CHILDREN,
-        OPTION_CHILD_ENV,
-        OPTION_ANCESTORS,
-        OPTION_INCOMPLETE,
-        OPTION_C_THREAD,
-        OPTION_UNATTRIBUTED,
-        OPTION_TRUNCATED,
-        OPTION_ALLOW_CGI,
-        OPTION_ALLOW_OUTER_LISTENER,
         OPTION_NEEDS_PARENT,
         OPTION_OF_A_RUN,
 };
 
-enum { MAX_ANCESTORS = 10000 };
-
 static const struct option options_table[] = {
-        { "go-mod", required_argument, NULL, OPTION_GO_MOD },
-        { "module", required_argument, NULL, OPTION_MODULE },
-        { "policy", required_argument, NULL, OPTION_POLICY },
+        DECISION_OPTION_ROWS,
         { "output", required_argument, NULL, 'o' },
         { "force", no_argument, NULL, OPTION_FORCE },
         { "show", no_argument, NULL, OPTION_SHOW },
         { "verify", no_argument, NULL, OPTION_VERIFY },
-        { "permissive", no_argument, NULL, OPTION_PERMISSIVE },
-        { "children", required_argument, NULL, OPTION_CHILDREN },
-        { "child-env", required_argument, NULL, OPTION_CHILD_ENV },
-        { "ancestors", required_argument, NULL, OPTION_ANCESTORS },
-        { "incomplete", required_argument, NULL, OPTION_INCOMPLETE },
-        { "c-thread", required_argument, NULL, OPTION_C_THREAD },
-        { "unattributed", required_argument, NULL, OPTION_UNATTRIBUTED },
-        { "truncated", required_argument, NULL, OPTION_TRUNCATED },
-        { "allow-cgi", no_argument, NULL, OPTION_ALLOW_CGI },
-        { "allow-outer-listener", no_argument, NULL, OPTION_ALLOW_OUTER_LISTENER },
         { "foreground", no_argument, NULL, OPTION_NEEDS_PARENT },
         { "fail-on-deny", optional_argument, NULL, OPTION_NEEDS_PARENT },
         { "via", no_argument, NULL, OPTION_NEEDS_PARENT },
@@ -54,31 +29,9 @@ static const struct option options_table[] = {
         { NULL, 0, NULL, 0 },
 };
 
-/* The options that change what is decided; the ones that allow more want --force. */
-static enum option_result parse_verdict(const struct command *command, int key, const char *value,
-                                        struct jail_supervisor_options *supervisor) {
-        switch (key) {
-        case OPTION_PERMISSIVE: supervisor->permissive = true; return OPTION_OK;
-        case OPTION_ALLOW_CGI: supervisor->cgi_allow = true; return OPTION_OK;
-        case OPTION_ALLOW_OUTER_LISTENER: supervisor->allow_outer_listener = true; return OPTION_OK;
-        case OPTION_CHILDREN: return option_choice(command, "children", value, "trust", "deny", &supervisor->deny_children);
-        case OPTION_CHILD_ENV: return option_choice(command, "child-env", value, "report", "strict", &supervisor->strict_child_env);
-        case OPTION_INCOMPLETE: return option_choice(command, "incomplete", value, "deny", "allow", &supervisor->incomplete_allow);
-        case OPTION_C_THREAD: return option_choice(command, "c-thread", value, "deny", "allow", &supervisor->c_thread_allow);
-        case OPTION_UNATTRIBUTED:
-                return option_choice(command, "unattributed", value, "deny", "allow", &supervisor->unattributed_allow);
-        case OPTION_TRUNCATED: return option_choice(command, "truncated", value, "allow", "deny", &supervisor->truncated_deny);
-        case OPTION_ANCESTORS: return option_number(command, "ancestors", value, 1, MAX_ANCESTORS, &supervisor->ancestors);
-        default: return OPTION_ERROR;
-        }
-}
-
 static enum option_result parse_one(const struct command *command, int key, char *argv[], struct pack_options *options) {
         switch (key) {
         case OPTION_HELP: return OPTION_SHOW_HELP;
-        case OPTION_GO_MOD: options->policy.go_mod = optarg; return OPTION_OK;
-        case OPTION_MODULE: return policy_option_add(command, &options->policy, "module", optarg);
-        case OPTION_POLICY: return policy_option_add(command, &options->policy, "policy", optarg);
         case OPTION_FORCE: options->force = true; return OPTION_OK;
         case OPTION_SHOW: options->action = PACK_SHOW; return OPTION_OK;
         case OPTION_VERIFY: options->action = PACK_VERIFY; return OPTION_OK;
@@ -91,10 +44,11 @@ static enum option_result parse_one(const struct command *command, int key, char
                 return option_fail(command, "%s belongs to a run: set JAIL_FLAGS or JAIL_REPORT when the packed program is started",
                                    argv[optind - 1]);
         case 'o': options->output = optarg; return OPTION_OK;
-        default: return parse_verdict(command, key, optarg, &options->supervisor);
+        default: return decision_option_parse(command, key, optarg, &options->policy, &options->supervisor);
         }
 }
 
+/* Options that allow more want --force. */
 static enum option_result check_force(const struct command *command, const struct pack_options *options) {
         const struct jail_supervisor_options *supervisor = &options->supervisor;
         bool relaxed = supervisor->permissive || supervisor->cgi_allow || supervisor->allow_outer_listener ||

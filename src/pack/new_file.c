@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,10 @@ int new_file_write(const char *path, mode_t mode, struct bytes content, struct j
         CLEANUP_CLOSE int fd = mkostemp(temporary, O_CLOEXEC);
         if (fd < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
+        /* Beyond a limit of file sizes (ulimit -f) a write fails like any other, and does not end the process. */
+        void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
         bool failed = write_all(fd, content) < 0 || fchmod(fd, mode & 07777) < 0 || fsync(fd) < 0;
+        (void) signal(SIGXFSZ, before);
         /* Closed first: nobody can execute a file that is open for writing. */
         failed = close(steal_fd(&fd)) < 0 || failed;
         if (failed || rename(temporary, path) < 0) {

@@ -83,6 +83,11 @@ static int write_stub(const struct elf_layout *layout, const struct content *con
                       struct packed *packed, struct jail_error *err) {
         struct bytes stub = parts_stub();
         struct stub_parameters parameters;
+        char godebug[STUB_GODEBUG_BYTES] = STUB_GODEBUG_NAME;
+        const size_t name_bytes = strlen(STUB_GODEBUG_NAME);
+        int r = godebug_merge(NULL, packed->ancestors, godebug + name_bytes, sizeof(godebug) - name_bytes, err);
+        if (r < 0)
+                return r;
         memcpy(out + layout->stub_offset, stub.ptr, stub.len);
         memcpy(&parameters, stub.ptr, sizeof(parameters));
         parameters.sections_offset = layout->supervisor_offset - layout->stub_offset;
@@ -90,6 +95,7 @@ static int write_stub(const struct elf_layout *layout, const struct content *con
         parameters.filter_offset = layout->policy_offset - layout->stub_offset + content->offsets[PACKED_FILTER];
         parameters.filter_instructions = content->parts[PACKED_FILTER].len / sizeof(struct sock_filter);
         parameters.checksum = 0;
+        memcpy(parameters.godebug, godebug, sizeof(godebug));
         memcpy(out + layout->stub_offset, &parameters, sizeof(parameters));
         *ret_entry_vaddr = layout->stub_vaddr + parameters.entry_offset;
         packed->stub_vaddr = layout->stub_vaddr;

@@ -6,11 +6,13 @@
 #include "supervise/entry_call.h"
 #include "supervise/handshake.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/memfd.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -22,12 +24,21 @@
 
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define STACK_BYTES 8192 /* of the process that becomes the supervisor */
+#define MAX_WORDS   8192 /* of an initial stack that is copied here */
 
 extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
 
 /* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
 long stub_call(long number, long operation, long flags, const void *initial_stack, uint64_t loader_word)
         __attribute__((visibility("hidden")));
+
+/*
+ * Has function(argument) called, on a stack that ends at stack_end, in a process whose parent, a child of this one, has ended: an
+ * orphan. All of them share this process's memory: a copy would take longer than all else here. Returns that child's pid, or why
+ * there is none; *argument becomes the orphan's pid, or why there is none.
+ */
+long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument) __attribute__((visibility("hidden")));
 
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) __attribute__((visibility("hidden")));
 
@@ -120,11 +131,18 @@ _Noreturn static void give_up_because(const char *what, long result) {
 
 /* --- the supervisor's side --------------------------------------------------------------------------------------------------- */
 
+/* What the process that becomes the supervisor is given. */
+struct beginning {
+        long supervisor; /* its pid */
+        long fds[2];     /* the socket: the program's end, and its own */
+        char *const *environment;
+};
+
 static const char *sections(void) {
         return (const char *) &stub_parameters + stub_parameters.sections_offset;
 }
 
-_Noreturn static void fail(int fd, const char *what, long result) {
+_Noreturn static void fail(long fd, const char *what, long result) {
         struct handshake_message message;
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_FAILED;
@@ -132,8 +150,7 @@ _Noreturn static void fail(int fd, const char *what, long result) {
         struct words words = { message.error.msg, sizeof(message.error.msg), 0 };
         describe(&words, what, -result);
         stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
-        for (;;)
-                CALL1(SYS_exit_group, EXIT_STATUS);
+        end();
 }
 
 /* Moves a descriptor away from 0 to 2, which the caller may have started without. */
@@ -144,7 +161,7 @@ static long move_up(long fd, long command) {
 }
 
 /* A sealed file in memory with both sections. */
-static long supervisor_file(int fd) {
+static long supervisor_file(long fd) {
         long file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING | MFD_EXEC, 0);
         if (file == -EINVAL)
                 file = CALL3(SYS_memfd_create, "jail", MFD_ALLOW_SEALING, 0);
@@ -153,47 +170,42 @@ static long supervisor_file(int fd) {
         file = move_up(file, F_DUPFD);
         for (uint64_t done = 0; done < stub_parameters.sections_bytes;) {
                 long n = CALL3(SYS_write, file, sections() + done, stub_parameters.sections_bytes - done);
-                if (n == -EFAULT || n == 0)
-                        fail(fd, "this packed program is truncated", 0);
-                if (n < 0)
+                if (n <= 0)
                         fail(fd, "cannot start the supervisor: write", n);
                 done += (uint64_t) n;
         }
-        /* Only now: where the file ends early, the kernel said so above, and a read here would be a signal. */
-        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
-                fail(fd, "this packed program is damaged: what jail packed into it was changed", 0);
         long r = CALL3(SYS_fcntl, file, F_ADD_SEALS, ALL_SEALS);
         if (r < 0)
                 fail(fd, "cannot start the supervisor: sealing", r);
         return file;
 }
 
-_Noreturn static void become_supervisor(int fd, char *const *environment) {
+/* Until the program's side has found the sections to be what was packed: nothing of them is executed before. */
+static void wait_for_go(long fd) {
+        char kind;
+        long n = 0;
+        do {
+                n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK, 0, 0); /* the supervisor is to read it */
+        } while (n == -EINTR);
+        if (n <= 0)
+                end(); /* it has said why, or was killed */
+}
+
+static void become_supervisor(void *data) {
+        const struct beginning *beginning = data;
         char fd_text[24], file_text[24];
         struct words fd_words = { fd_text, sizeof(fd_text), 0 }, file_words = { file_text, sizeof(file_text), 0 };
         const char name[] = "jail", empty[] = "";
+        long fd = beginning->fds[1];
+        CALL1(SYS_close, beginning->fds[0]);
         long file = supervisor_file(fd);
         add_number(&fd_words, fd);
         add_number(&file_words, file);
         const char *const arguments[] = { name, fd_text, file_text, 0 };
         CALL3(SYS_fcntl, fd, F_SETFD, 0);
-        long r = CALL5(SYS_execveat, file, empty, arguments, environment, AT_EMPTY_PATH);
+        wait_for_go(fd);
+        long r = CALL5(SYS_execveat, file, empty, arguments, beginning->environment, AT_EMPTY_PATH);
         fail(fd, "cannot start the supervisor: execveat", r);
-}
-
-/* Starts it as an orphan: the child in between ends at once. Returns that child's pid. */
-static long start_supervisor(const long fds[2], char *const *environment) {
-        long intermediate = CALL0(SYS_clone); /* flags 0: no signal at its end */
-        if (intermediate != 0)
-                return intermediate;
-        CALL1(SYS_close, fds[0]);
-        long supervisor = CALL1(SYS_clone, SIGCHLD);
-        if (supervisor == 0)
-                become_supervisor((int) fds[1], environment);
-        if (supervisor < 0)
-                fail((int) fds[1], "cannot start the supervisor: clone", supervisor);
-        for (;;)
-                CALL1(SYS_exit_group, 0);
 }
 
 /* --- the program's side ------------------------------------------------------------------------------------------------------ */
@@ -207,41 +219,53 @@ static void open_sockets(long ret_fds[2]) {
                 give_up_because("cannot make a socket pair", r);
 }
 
-/* Waits for a message of this kind; the sender's pid. */
-static pid_t receive(long fd, enum handshake_kind kind) {
+/* Starts it as an orphan; the child in between is gone when this returns. */
+static void start_supervisor(struct beginning *beginning, char *stack_end) {
+        long intermediate = stub_start_orphan(stack_end, become_supervisor, &beginning->supervisor);
+        if (intermediate < 0)
+                give_up_because("cannot start the supervisor: clone", intermediate);
+        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
+                ;
+        if (beginning->supervisor <= 0)
+                give_up_because("cannot start the supervisor: clone", beginning->supervisor);
+}
+
+/* That both sections are what was packed, while they are copied in another process. */
+static void check_sections(void) {
+        const char *last = sections() + stub_parameters.sections_bytes - sizeof(uint64_t);
+        /* Where the file ends early, a read is a signal, and the kernel's own an error: all signals are blocked, so this only
+         * reads. */
+        if (CALL4(SYS_rt_sigprocmask, SIG_BLOCK, last, 0, sizeof(uint64_t)) < 0)
+                give_up("this packed program is truncated");
+        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
+                give_up("this packed program is damaged: what jail packed into it was changed");
+}
+
+/* Waits until this process is seized. */
+static void wait_until_ready(long fd) {
         struct handshake_message message;
         long len = 0;
         do {
                 len = stub_syscall(SYS_recvfrom, fd, (long) &message, sizeof(message), 0, 0, 0);
-        } while (len == -EINTR);
+                /* The other end may have closed with our word unread: that is told once, and what it said comes after it. */
+        } while (len == -EINTR || len == -ECONNRESET);
         if (len == (long) sizeof(message) && message.kind == HANDSHAKE_FAILED) {
                 message.error.msg[sizeof(message.error.msg) - 1] = '\0';
                 give_up(message.error.msg);
         }
-        if (len != (long) sizeof(message) || message.kind != kind)
+        if (len != (long) sizeof(message) || message.kind != HANDSHAKE_READY)
                 give_up("the supervisor ended before it had begun");
-        return message.pid;
 }
 
-/* Meets the supervisor, and returns when it has seized this process. */
-static void meet_supervisor(long fd, long intermediate, const uint64_t *initial_stack) {
+/* Lets the supervisor seize this process. Whether it is there to read this, is seen when it answers. */
+static void send_go(const struct beginning *beginning, const uint64_t *initial_stack) {
         struct handshake_message message;
-        pid_t supervisor = receive(fd, HANDSHAKE_HELLO);
-        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
-                ;
-        /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
-        CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
-        CALL5(SYS_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0);
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_GO;
         message.pid = (pid_t) CALL0(SYS_getpid);
         message.initial_stack = (uintptr_t) initial_stack;
         message.stub = (uintptr_t) &stub_parameters;
-        long r = stub_syscall(SYS_sendto, fd, (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
-        if (r < 0)
-                give_up_because("the start was broken off", r);
-        (void) receive(fd, HANDSHAKE_READY);
-        CALL5(SYS_prctl, PR_SET_PTRACER, 0, 0, 0, 0);
+        stub_syscall(SYS_sendto, beginning->fds[0], (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
 }
 
 static void install_filter(void) {
@@ -266,6 +290,52 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
                 end();
 }
 
+static const uint64_t *auxiliary_vector(const uint64_t *stack) {
+        const uint64_t *at = stack + stack[0] + 2;
+        while (*at != 0)
+                at++;
+        return at + 1;
+}
+
+/* Where a dynamic loader was, constructors may have made threads. */
+static bool has_loader(const uint64_t *stack) {
+        for (const uint64_t *pair = auxiliary_vector(stack); pair[0] != AT_NULL; pair += 2)
+                if (pair[0] == AT_BASE)
+                        return pair[1] != 0;
+        return false;
+}
+
+/*
+ * The words of the initial stack up to AT_NULL, when the environment has no GODEBUG; else 0. Most have none. Then it is put there
+ * here; where it must be changed, the supervisor does it, word by word, which takes longer.
+ */
+static size_t count_words(const uint64_t *stack) {
+        const size_t name_bytes = sizeof(STUB_GODEBUG_NAME) - 1;
+        for (const uint64_t *at = stack + stack[0] + 2; *at != 0; at++) {
+                const char *variable = (const char *) *at;
+                size_t i = 0;
+                while (i < name_bytes && variable[i] == STUB_GODEBUG_NAME[i])
+                        i++;
+                if (i == name_bytes)
+                        return 0;
+        }
+        const uint64_t *pair = auxiliary_vector(stack);
+        while (pair[0] != AT_NULL)
+                pair += 2;
+        size_t n = (size_t) (pair + 2 - stack);
+        return n <= MAX_WORDS ? n : 0;
+}
+
+/* The same with GODEBUG as the first of the environment, and its text behind all. `to` has room for both. */
+static void copy_with_godebug(uint64_t *to, const uint64_t *stack, size_t n_words) {
+        size_t environment = stack[0] + 2;
+        char *text = (char *) (to + n_words + 1);
+        memcpy(to, stack, environment * sizeof(*to));
+        to[environment] = (uintptr_t) text;
+        memcpy(to + environment + 1, stack + environment, (n_words - environment) * sizeof(*to));
+        memcpy(text, stub_parameters.godebug, sizeof(stub_parameters.godebug));
+}
+
 /*
  * Where orphans among this process's descendants become its children, the supervisor would be a child that the program knows
  * nothing of: while it becomes an orphan, somebody further up adopts it. Returns what to restore. Process 1 cannot do this.
@@ -282,25 +352,50 @@ static void adopt_again(int subreaper) {
                 CALL5(SYS_prctl, PR_SET_CHILD_SUBREAPER, subreaper, 0, 0, 0);
 }
 
+/*
+ * Starts the supervisor, and returns when it has seized this process, under the filter. That is installed while the supervisor
+ * starts, since no call from there to its answer is one that stops; but other threads' might.
+ */
+static void meet_supervisor(const uint64_t *initial_stack) {
+        struct beginning beginning = { 0, { -1, -1 }, (char *const *) (initial_stack + initial_stack[0] + 2) };
+        char stack[STACK_BYTES] __attribute__((aligned(16)));
+        bool alone = !has_loader(initial_stack);
+
+        open_sockets(beginning.fds);
+        int subreaper = stop_adopting();
+        start_supervisor(&beginning, stack + sizeof(stack));
+        adopt_again(subreaper);
+        CALL1(SYS_close, beginning.fds[1]);
+        check_sections();
+        /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
+        CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+        bool named = CALL5(SYS_prctl, PR_SET_PTRACER, beginning.supervisor, 0, 0, 0) == 0;
+        send_go(&beginning, initial_stack);
+        if (alone)
+                install_filter();
+        wait_until_ready(beginning.fds[0]);
+        if (named)
+                CALL5(SYS_prctl, PR_SET_PTRACER, 0, 0, 0, 0);
+        if (!alone)
+                install_filter();
+        CALL1(SYS_close, beginning.fds[0]);
+}
+
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
-        char *const *environment = (char *const *) (initial_stack + initial_stack[0] + 2);
         uint64_t all = ~UINT64_C(0), mask = 0;
-        long fds[2] = { -1, -1 };
 
         ask(initial_stack, loader_word);
         /* A signal that arrives from here on waits until the program is there to get it. */
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
-        open_sockets(fds);
-        int subreaper = stop_adopting();
-        long intermediate = start_supervisor(fds, environment);
-        if (intermediate < 0)
-                give_up_because("cannot start the supervisor: clone", intermediate);
-        CALL1(SYS_close, fds[1]);
-        meet_supervisor(fds[0], intermediate, initial_stack);
-        adopt_again(subreaper);
-        CALL1(SYS_close, fds[0]);
-        install_filter();
+        meet_supervisor(initial_stack);
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
+        size_t n_words = count_words(initial_stack);
+        uint64_t room[n_words + 1 + STUB_GODEBUG_BYTES / sizeof(uint64_t) + 1];
+        if (n_words > 0) {
+                uint64_t *copy = (uint64_t *) (((uintptr_t) room + 15) & ~(uintptr_t) 15); /* as the ABI wants it */
+                copy_with_godebug(copy, initial_stack, n_words);
+                initial_stack = copy;
+        }
         ask(initial_stack, loader_word);
         give_up("the supervisor did not set the program going");
 }

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STUB_MAGIC UINT64_C(0x6275747363617020) /* " pacstub" */
+#define STUB_MAGIC         UINT64_C(0x6275747363617020) /* " pacstub" */
+#define STUB_GODEBUG_NAME  "GODEBUG="
+#define STUB_GODEBUG_BYTES 40
 
 /* The stub begins with this; offsets are from its beginning. The packer fills in everything from sections_offset on. */
 struct stub_parameters {
@@ -20,25 +22,33 @@ struct stub_parameters {
         uint64_t sections_bytes;
         uint64_t filter_offset;
         uint64_t filter_instructions;
-        uint64_t checksum; /* stub_checksum() of both sections */
+        uint64_t checksum;                /* stub_checksum() of both sections */
+        char godebug[STUB_GODEBUG_BYTES]; /* "GODEBUG=…", what an environment that has none is to have; a multiple of 8 bytes */
 };
+
+static inline uint64_t stub_checksum_step(uint64_t lane, uint64_t word) {
+        uint64_t product = (lane ^ word) * UINT64_C(0x9e3779b97f4a7c15); /* odd */
+        return product << 29 | product >> 35;
+}
 
 /*
  * Of len bytes, a multiple of 32, at an address that is a multiple of 8. Any change within one word changes it: each step maps the
  * sum so far one to one. Against damage, not against forgery.
  */
 static inline uint64_t stub_checksum(const void *bytes, size_t len) {
-        const uint64_t *words = bytes, factor = UINT64_C(0x9e3779b97f4a7c15); /* odd */
-        uint64_t lane[4] = { 1, 2, 3, 4 };
-        for (size_t i = 0; i + 4 <= len / 8; i += 4)
-                for (size_t j = 0; j < 4; j++) {
-                        uint64_t product = (lane[j] ^ words[i + j]) * factor;
-                        lane[j] = product << 29 | product >> 35;
-                }
-        uint64_t sum = len;
-        for (size_t j = 0; j < 4; j++)
-                sum = (sum ^ lane[j]) * factor;
-        return sum;
+        const uint64_t *words = bytes, *end = words + len / 32 * 4;
+        /* One by one: compiled for size, a loop over them takes three times as long. */
+        uint64_t lane0 = 1, lane1 = 2, lane2 = 3, lane3 = 4;
+        for (; words < end; words += 4) {
+                lane0 = stub_checksum_step(lane0, words[0]);
+                lane1 = stub_checksum_step(lane1, words[1]);
+                lane2 = stub_checksum_step(lane2, words[2]);
+                lane3 = stub_checksum_step(lane3, words[3]);
+        }
+        uint64_t sum = stub_checksum_step(len, lane0);
+        sum = stub_checksum_step(sum, lane1);
+        sum = stub_checksum_step(sum, lane2);
+        return stub_checksum_step(sum, lane3);
 }
 
 #endif

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of the entry stub that C cannot say: where it begins, and the call that does not come back. */
+/* The parts of the entry stub that C cannot say: where it begins, the call that does not come back, and processes that share memory. */
+#include <sys/syscall.h>
+
+#define CLONE_VM    0x00000100
+#define CLONE_VFORK 0x00004000
+#define SIGCHLD     17
 
         .section .stub.parameters, "ax"
         .globl stub_parameters
@@ -8,7 +13,7 @@ stub_parameters:
         .ascii " pacstub"
         .quad stub_entry - stub_parameters
         .quad stub_call_return - stub_parameters
-        .fill 5, 8, 0
+        .fill 10, 8, 0
 
         .section .stub.entry, "ax"
 /* System V ABI: rsp is the initial stack, rdx what the dynamic loader passes on. There is no caller. */
@@ -34,5 +39,48 @@ stub_call:
         syscall
 stub_call_return:
         ret
+
+/*
+ * long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument)
+ *
+ * The child in between has its parent's stack, and so must not write to it: it is here alone, in registers.
+ */
+        .globl stub_start_orphan
+        .hidden stub_start_orphan
+stub_start_orphan:
+        push    %rbx
+        push    %rbp
+        push    %r12
+        mov     %rdi, %rbx
+        mov     %rsi, %rbp
+        mov     %rdx, %r12
+        mov     $SYS_clone, %eax
+        mov     $(CLONE_VM | CLONE_VFORK), %edi /* no signal at its end */
+        xor     %esi, %esi
+        xor     %edx, %edx
+        xor     %r10d, %r10d
+        syscall
+        test    %rax, %rax
+        jz      1f
+        pop     %r12
+        pop     %rbp
+        pop     %rbx
+        ret
+1:      mov     $SYS_clone, %eax
+        mov     $(CLONE_VM | SIGCHLD), %edi
+        mov     %rbx, %rsi
+        xor     %edx, %edx
+        xor     %r10d, %r10d
+        syscall
+        test    %rax, %rax
+        jz      2f
+        mov     %rax, (%r12)
+        xor     %edi, %edi
+        mov     $SYS_exit_group, %eax
+        syscall
+        ud2
+2:      mov     %r12, %rdi
+        call    *%rbp
+        ud2
 
         .section .note.GNU-stack, "", @progbits

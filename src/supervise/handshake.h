@@ -8,10 +8,9 @@
 #include <sys/types.h>
 
 enum handshake_kind {
-        HANDSHAKE_HELLO = 1, /* supervisor, to the stub of a packed program: I am process pid */
-        HANDSHAKE_GO,        /* launcher: I am process pid, and you may seize me */
-        HANDSHAKE_READY,     /* supervisor: you are seized */
-        HANDSHAKE_FAILED,    /* supervisor: I cannot, and why */
+        HANDSHAKE_GO = 1, /* launcher: I am process pid, and you may seize me */
+        HANDSHAKE_READY,  /* supervisor: you are seized */
+        HANDSHAKE_FAILED, /* supervisor: I cannot, and why */
 };
 
 /* One message, always whole: the socket keeps them apart. */

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whole commands, from start to end: hello, a large program, and what people do with yq and rclone."""
+"""Whole commands, from start to end: what people do with yq and rclone."""
 
 import glob
 import os
 import shutil
 
-from ways import PACKED, Case, seconds
+from ways import Case, seconds
 
 MILLISECONDS = {"": ("ms", 1e3)}
 FRUIT = "fruit:\n  - {name: apple, price: 3}\n  - {name: pear, price: 4}\nstock: &stock {amount: 7}\nother:\n  <<: *stock\n"
@@ -51,27 +51,14 @@ RCLONE = [
 ]
 
 
-def start(bench, name, program, arguments, go_mod):
-    """From start to end, under jail and packed, too: a program that does next to nothing."""
-    packed = bench.pack(program, go_mod)
-
-    def how(front, way):
-        return {"": seconds([packed, *arguments] if way == PACKED else [*front, program, *arguments])}
-
-    return Case("start to end: " + name, dict(bench.ways(go_mod), **{PACKED: []}), how, MILLISECONDS, bench.options.rounds)
-
-
 def cases(bench):
     rounds = bench.options.rounds
-    yield start(bench, "hello", bench.stops, ["hello"], bench.stops_mod)
     place = os.path.join(bench.directory, "files")
     make_files(place)
     for name, program, commands, before in (("yq", bench.options.yq, YQ, []), ("rclone", bench.options.rclone, RCLONE, ["--config="])):
         if not program:
             continue
         go_mod = bench.confine_all(program, name)
-        if name == "rclone":
-            yield start(bench, "rclone version (%.0f MB)" % (os.path.getsize(program) / 1e6), program, ["version"], go_mod)
         for command in commands:
             argv = [program, *before, *command]
 

@@ -34,11 +34,15 @@ class Bench:
         self.options, self.directory = options, directory
         self.jail = os.path.join(options.build, "jail")
         self.null_tracer = os.path.join(options.build, "tests", "bench", "null_tracer")
-        source = os.path.join(directory, "source")
-        shutil.copytree(os.path.join(HERE, "stops"), source)
-        self.stops = os.path.join(directory, "stops")
-        self.stops_mod = os.path.join(source, "go.mod")
-        subprocess.run(["go", "build", "-o", self.stops, "."], cwd=source, check=True, env=dict(os.environ, GOFLAGS="", GOWORK="off"))
+        self.stops, self.stops_mod = self.build("stops")
+        self.hello, self.hello_mod = self.build("hello")
+
+    def build(self, name):
+        """One of the programs here, and its go.mod."""
+        source, program = os.path.join(self.directory, name + ".source"), os.path.join(self.directory, name)
+        shutil.copytree(os.path.join(HERE, name), source)
+        subprocess.run(["go", "build", "-o", program, "."], cwd=source, check=True, env=dict(os.environ, GOFLAGS="", GOWORK="off"))
+        return program, os.path.join(source, "go.mod")
 
     def ways(self, go_mod, options=(), null=()):
         """null: options of the null tracer."""

@@ -20,7 +20,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCUMENT = os.path.join(HERE, "..", "..", "docs", "threat-model.md")
-GROUPS = ["../live/attacks", "names", "modules", "callbacks", "limits", "memory", "foreign", "tables", "state", "calls"]
+GROUPS = ["../live/attacks", "../live/pack", "names", "modules", "callbacks", "limits", "memory", "foreign", "tables", "state", "calls"]
 KINDS = ("bare", "deny", "twin", "limit")
 LEAST = {"deny": 140, "twin": 35}
 BEGIN, END = "<!-- made by tests/redteam/list.py --write -->\n", "<!-- end -->\n"

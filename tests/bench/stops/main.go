@@ -6,7 +6,6 @@
 //	stops ancestry DEPTH N          the same in a goroutine that has DEPTH ancestors
 //	stops create DEPTH N            create N goroutines, one after the other, DEPTH frames deep
 //	stops park DEPTH N              create N goroutines that wait, DEPTH frames deep; prints their memory in bytes, too
-//	stops hello                     print one line
 //	stops children N PROG           run PROG N times
 //	stops serve DIR                 serve files over HTTP; prints the address, ends with its standard input
 //	stops load URL CLIENTS N        ask for URL N times; prints p50 and p99 in nanoseconds, and requests per second
@@ -138,9 +137,6 @@ func main() {
 		return
 	case "load":
 		load(os.Args[2], number(3), number(4))
-		return
-	case "hello":
-		fmt.Println("hello")
 		return
 	}
 	fmt.Println(float64(time.Since(start).Nanoseconds()) / float64(n))

@@ -128,7 +128,7 @@ def go_build(files, name, variant="exe", version="newest", flags=(), package="."
             environment = dict(os.environ, GOROOT=goroot, GOTOOLCHAIN="local", GOFLAGS="-mod=mod", GOWORK="off", GOPROXY="off",
                                CGO_ENABLED=cgo, GO111MODULE="on", GOSUMDB="off", GODEBUG="")
             command = [os.path.join(goroot, "bin", "go"), "build", *VARIANTS[variant], *flags, "-o", program + ".new", package]
-            if version != "1.18":
+            if has(version, "1.19"):
                 command.insert(2, "-buildvcs=false")
             built = subprocess.run(command, cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    universal_newlines=True, check=False)

@@ -12,23 +12,25 @@ import hashlib
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # the source tree is not ours to write to
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(os.path.dirname(HERE), "attacks")]
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), "attacks"), os.path.join(os.path.dirname(HERE), "failclosed")]
 
 import damage
+import forge
 import harness
+import image
 import places
+import policies
+from outcome import SECRET, allowed, confined, expect
 
-SECRET = "-----the-private-key-----"
 GROWTH = 2 << 20
-OTHER_GO_MOD = "module example.com/app\n\ngo 1.18\n\nrequire (\n\texample.com/evil v1.2.3 // gomodjail:confined\n" \
-               "\texample.com/friend v1.0.0 // gomodjail:confined\n)\n\nreplace (\n" \
-               "\texample.com/evil => ./evil\n\texample.com/friend => ./friend\n)\n"
+TOO_OLD = "1.17.13"
 
 
 class Pack:
@@ -72,31 +74,6 @@ class Pack:
                              dict({"SECRET": self.secret}, **(environment or {})), **keywords)
 
 
-def expect(run, status, *texts):
-    """What is missing: the status, and each text in what the run said."""
-    said = run.out + run.err
-    wrong = [] if run.status == status else ["status %s, not %s" % (run.status, status)]
-    wrong += ["it does not say %r" % text for text in texts if text not in said]
-    if wrong:
-        wrong.append("output %r, errors %r" % (harness.shorten(run.out), harness.shorten(run.err)))
-    return wrong
-
-
-def confined(run, status=0):
-    """The attack had no effect, and was reported."""
-    wrong = expect(run, status, "jail: denied openat(", "by example.com/evil v1.2.3 [fs.read, confined]")
-    if SECRET in run.out:
-        wrong.append("the secret is in the output")
-    return wrong
-
-
-def allowed(run):
-    wrong = expect(run, 0, SECRET, "app: all work done")
-    if "jail: " in run.err:
-        wrong.append("jail said %r" % run.err)
-    return wrong
-
-
 # --- what is made ---------------------------------------------------------------------------------------------------------------
 
 
@@ -122,16 +99,22 @@ def make_rows(pack):
     text = test.write(os.path.join(room, "text"), b"not a program\n")
     with open(pack.bare, "rb") as file:
         bare = bytearray(file.read())
-    bare[0x3c:0x3e] = b"\0\0"  # e_shnum
-    headless = test.write(os.path.join(room, "headless"), bytes(bare))
+    headless = test.write(os.path.join(room, "headless"), bytes(bare[:0x3c] + b"\0\0" + bare[0x3e:]))  # e_shnum
+    segments, = struct.unpack_from("<Q", bare, 0x20)  # e_phoff
+    size, count = struct.unpack_from("<HH", bare, 0x36)
+    apart = bare[:0x20] + struct.pack("<Q", len(bare)) + bare[0x28:] + bare[segments:segments + size * count]
+    apart = test.write(os.path.join(room, "apart"), bytes(apart))
     for name, arguments, says in (
             ("not a program", [text], "is not an ELF executable"),
             ("not a Go program", ["/bin/true"], "is not a Go program"),
+            ("too new a Go", [versioned(pack, room, b"go1.99.")], "supported are go1.18"),
+            ("too old a Go", [versioned(pack, room, b"go1.17.")], "is older than"),
             ("no such file", [os.path.join(room, "nowhere")], "No such file"),
             ("packed already", [pack.packed], "is packed already"),
             ("confines nothing", ["--go-mod=" + nothing, pack.bare], "confines no module of"),
             ("another module's go.mod", ["--go-mod=" + other, pack.bare], "example.com/other"),
             ("no section headers", [headless], "section"),
+            ("no way to add segments", [apart], "no segments can be added to it"),
             ("a parent needed", ["--foreground", pack.bare], "--foreground needs jail in front"),
             ("a parent needed to fail", ["--fail-on-deny=3", pack.bare], "needs jail in front"),
             ("of a run", ["--report=x", pack.bare], "JAIL_REPORT"),
@@ -140,11 +123,18 @@ def make_rows(pack):
             ("permissive", ["--permissive", pack.bare], "--force")):
         yield "refused/" + name, refused(pack, "-o", output, *arguments, says=says, output=output)
     yield "refused/the program itself", refused(pack, "-o", pack.bare, pack.bare, says="is the program itself")
+    for name, link in (("a link", os.symlink), ("a hard link", os.link)):
+        link(pack.bare, os.path.join(room, name))
+        yield "refused/the program itself by " + name, refused(pack, "-o", os.path.join(room, name), pack.bare, says="is the program itself")
     yield "refused/a device", refused(pack, "-o", "/dev/null", pack.bare, says="/dev/null: exists and is not a regular file")
     yield "refused/a directory", refused(pack, "-o", room, pack.bare, says="exists and is not a regular file")
     yield "refused/no such directory", refused(pack, "-o", os.path.join(room, "no", "out"), pack.bare, says="No such file")
+    if (test.options.variant, test.options.go) == ("exe", "newest"):
+        yield "refused/built with Go " + TOO_OLD, lambda: too_old(pack, output)
     yield "make/one line", lambda: one_line(pack)
     yield "make/mode and name", lambda: mode_and_name(pack)
+    yield "make/over another file", lambda: over_another_file(pack)
+    yield "make/no room for it", lambda: no_room(pack)
     yield "make/the same every time", lambda: same_every_time(pack)
     yield "make/forced", lambda: forced(pack, nothing)
     yield "make/growth", lambda: growth(pack)
@@ -155,6 +145,22 @@ def make_rows(pack):
     yield "make/show what is not packed", lambda: expect(pack.jail("pack", "--show", pack.bare), 125, "is not packed")
     yield "make/check", lambda: expect(pack.jail("check", "--go-mod=" + pack.go_mod, pack.packed), 0, "example.com/evil", "confined")
     yield "make/version names the supervisor", lambda: version(pack)
+
+
+def versioned(pack, room, version):
+    """The program, with another Go's name in its build info."""
+    spoilt = image.Image(pack.bare)
+    spoilt.replace_version(version)
+    return pack.test.write(os.path.join(room, version.decode() + "x"), bytes(spoilt.data))
+
+
+def too_old(pack, output):
+    """A program that a Go built that is older than the oldest of the table; it is not run, either."""
+    program = harness.go_build(harness.read_tree(os.path.join(HERE, "program")), "old", "exe", TOO_OLD)
+    wrong = expect(pack.run([program, "own", "read"], harness.User("root")), 0, SECRET)
+    run = pack.jail("run", "--go-mod=" + pack.go_mod, program, "own", "read")
+    return wrong + expect(run, 125, "supported are go1.18") + refused(pack, "-o", output, program, says="supported are go1.18", output=output)() + (
+        ["it ran: %r" % run.out] if run.out else [])
 
 
 def read(path):
@@ -175,6 +181,25 @@ def mode_and_name(pack):
     mode = os.stat(program + ".jail").st_mode & 0o7777
     return wrong + ([] if mode == 0o751 and sorted(os.listdir(room)) == ["prog", "prog.jail"] else [
         "mode %o, files %s" % (mode, os.listdir(room))])
+
+
+def over_another_file(pack):
+    """Who has the old one open, or runs it, keeps it: the new one takes its name."""
+    output = pack.test.write(os.path.join(pack.test.room(harness.User("root")), "out"), b"old")
+    with open(output, "rb") as old:
+        wrong = expect(pack.pack("-o", output, pack.bare), 0)
+        return wrong + ([] if old.read() == b"old" and read(output) == read(pack.packed) else ["it was written over"])
+
+
+def no_room(pack):
+    """What was there stays, and nothing is left behind."""
+    room = pack.test.room(harness.User("root"))
+    output = pack.test.write(os.path.join(room, "out"), b"old")
+    wrong = []
+    for command in (["pack", "--go-mod=" + pack.go_mod, "-o", output, pack.bare], ["unpack", "-o", output, pack.packed]):
+        run = pack.test.run(harness.User("root"), ["prlimit", "--fsize=100000", pack.test.jail, *command], room)
+        wrong += expect(run, 125, output + ": File too large")
+    return wrong + ([] if os.listdir(room) == ["out"] and read(output) == b"old" else ["files %s" % os.listdir(room)])
 
 
 def same_every_time(pack):
@@ -240,22 +265,13 @@ def run_rows(pack):
         yield prefix + "a friend again", lambda go=go: allowed(go("own", "self", "proc", "friend", "read"))
         yield prefix + "a shell in between", lambda go=go: confined(
             go("own", "start", "/bin/sh", "-c", '"$0" evil read; exit $?', pack.packed))
-        yield prefix + "another file with the same policy", lambda user=user: another_file(pack, user)
         yield prefix + "in its own place under jail run", lambda user=user: confined(pack.run(
             [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.bare, "own", "become", "proc", "evil", "read"], user))
-        yield prefix + "under jail run", lambda user=user: confined(pack.run(
-            [pack.test.jail, "run", "--go-mod=" + pack.go_mod, pack.packed, "evil", "read"], user))
         yield prefix + "where", lambda go=go: where(pack, go)
+        yield prefix + "ancestry", lambda user=user: ancestry(pack, user)
         yield prefix + "flags", lambda user=user: flags(pack, user)
         yield prefix + "report", lambda user=user: report(pack, user)
-        yield prefix + "a confined module's flags", lambda user=user: flags_of_evil(pack, user)
-        yield from policy_rows(pack, user, prefix)
-
-
-def another_file(pack, user):
-    copy = pack.copy("copy")
-    return confined(pack.run([pack.packed, "own", "start", copy, "evil", "read"], user)) + \
-        confined(pack.run([pack.packed, "own", "start", "/bin/sh", "-c", copy + " evil read"], user))
+        yield from policies.rows(pack, user, prefix)
 
 
 def where(pack, go):
@@ -264,6 +280,24 @@ def where(pack, go):
         os.symlink(pack.packed, link)
     wrong = expect(go("own", "where"), 0, "where: %s <nil> %s %s\n" % ((pack.packed,) * 3))
     return wrong + expect(pack.run([link, "own", "where"]), 0, "where: %s <nil> %s %s\n" % (pack.packed, pack.packed, link))
+
+
+def ancestry(pack, user):
+    """GODEBUG is what it was, and keeps ancestors; everything else of the environment is there."""
+    few = os.path.join(pack.test.room(harness.User("root")), "few")
+    pack.pack("--ancestors=7", "-o", few, pack.bare, check=True)
+    kept = "tracebackancestors=64"
+    wrong = []
+    for packed, given, wanted in ((pack.packed, None, kept), (pack.packed, "", kept), (pack.packed, "panicnil=1", "panicnil=1," + kept),
+                                  (pack.packed, "tracebackancestors=0", "tracebackancestors=0," + kept),
+                                  (pack.packed, "tracebackancestors=100", "tracebackancestors=100"),
+                                  (few, None, "tracebackancestors=7"), (few, "x=1", "x=1,tracebackancestors=7")):
+        for many in (0, 1, 2, 9000):
+            more = {"V%d" % i: "x" for i in range(many)}
+            environment = dict(more, LAST="last", **({} if given is None else {"GODEBUG": given}))
+            count = len(harness.plain_environment(dict(environment, SECRET="", GODEBUG="")))
+            wrong += expect(pack.run([packed, "own", "godebug"], user, environment), 0, 'GODEBUG: 1 "%s" of %d, last\n' % (wanted, count))
+    return wrong
 
 
 def flags(pack, user):
@@ -287,91 +321,16 @@ def report(pack, user):
     return wrong + expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": "fd:2"}), 125, "jail: JAIL_REPORT: ")
 
 
-def flags_of_evil(pack, user):
-    """A confined module that changes the environment before main starts the program again gains nothing."""
-    path = os.path.join(pack.test.room(user), "report")
-    run = pack.run([pack.packed, "evil", "env-self", path], user)
-    wrong = expect(run, 0, "jail: denied openat(") + (["the secret is in the output"] if SECRET in run.out else [])
-    return wrong + (["it made a report"] if os.path.exists(path) else [])
-
-
-def policy_rows(pack, user, prefix):
-    """Another policy: in force already, or that of the one who starts it."""
-    other = os.path.join(pack.test.directory, "other.mod")
-    stricter = os.path.join(pack.test.directory, "stricter.jail")
-    strict_options = os.path.join(pack.test.directory, "children.jail")
-    if not os.path.exists(strict_options):
-        pack.test.write(other, OTHER_GO_MOD.encode(), 0o644)
-        pack.pack("-o", stricter, pack.bare, go_mod=other, check=True)
-        pack.pack("--children=deny", "-o", strict_options, pack.bare, check=True)
-
-    def run_under(go_mod, packed, *options):
-        return pack.run([pack.test.jail, "run", "--go-mod=" + go_mod, *options, packed, "own", "read"], user)
-
-    yield prefix + "under a stricter go.mod", lambda: under_stricter(pack, user, other)
-    yield prefix + "under a weaker go.mod", lambda: expect(run_under(pack.go_mod, stricter), 125, "a policy that confines more")
-    yield prefix + "starts one of a weaker policy", lambda: starts_weaker(pack, user, stricter)
-    yield prefix + "under weaker options", lambda: expect(run_under(pack.go_mod, strict_options), 125, "stricter options")
-    yield prefix + "under permissive", lambda: expect(run_under(pack.go_mod, pack.packed, "--permissive"), 125, "stricter options")
-    yield prefix + "under stricter options", lambda: allowed(run_under(pack.go_mod, pack.packed, "--children=deny"))
-    shell = ["/bin/sh", "-c", '"$0" "$@"; exit $?']
-    yield prefix + "starts one of a stricter policy", lambda: refused_child(pack, user, stricter, "confines more")
-    yield prefix + "a shell starts one of a stricter policy", lambda: refused_child(pack, user, stricter, "confines more", *shell)
-    yield prefix + "starts one of another program", lambda: refused_child(pack, user, pack.other, "for another policy")
-    yield prefix + "a shell starts one of another program", lambda: refused_child(pack, user, pack.other, "for another policy", *shell)
-
-
-def under_stricter(pack, user, go_mod):
-    """Both policies hold: what either confines is confined."""
-    def go(*argv):
-        return pack.run([pack.test.jail, "run", "--go-mod=" + go_mod, pack.packed, *argv], user)
-    return confined(go("evil", "read")) + denied_to_friend(go("friend", "read")) + allowed(go("own", "read"))
-
-
-def starts_weaker(pack, user, stricter):
-    """The stricter policy is in force, and stays so for what was packed with a weaker one."""
-    return denied_to_friend(pack.run([stricter, "own", "start", pack.packed, "friend", "read"], user)) + \
-        confined(pack.run([stricter, "own", "start", "/bin/sh", "-c", pack.packed + " evil read"], user))
-
-
-def denied_to_friend(run):
-    wrong = expect(run, 0, "jail: denied openat(", "by example.com/friend v1.0.0 [fs.read, confined]")
-    return wrong + (["the secret is in the output"] if SECRET in run.out else [])
-
-
-def refused_child(pack, user, child, says, *launcher):
-    """Neither policy is given up: the child does not run, and the user reads why."""
-    run = pack.run([pack.packed, "own", "start", *launcher, child, "friend", "read"], user)
-    wrong = expect(run, 0, says, "child: ")
-    if SECRET in run.out or "child: exit status 0" in run.out:
-        wrong.append("the child ran: %r" % run.out)
-    if says == "for another policy" and "child: exit status 125" not in run.out:
-        wrong.append("not 125: %r" % run.out)
-    return wrong
-
-
-# --- attacks on the entry -------------------------------------------------------------------------------------------------------
-
-
-def forge_rows(pack):
-    for user in harness.users():
-        prefix = "forge/%s/" % user.name
-        yield prefix + "the stub's call from elsewhere", lambda user=user: forged(pack, user, "entry-call", "confined")
-        yield prefix + "the stub's call from the stub", lambda user=user: forged(pack, user, "stub-entry-call", "unknown-code")
-        yield prefix + "the stub's instruction", lambda user=user: forged(pack, user, "stub-open", "unknown-code")
-
-
-def forged(pack, user, deed, reason):
-    path = os.path.join(pack.test.room(user), "report")
-    run = pack.run([pack.packed, "evil", deed], user, {"JAIL_REPORT": path})
-    wrong = expect(run, 0, "app: all work done")
-    if SECRET in run.out:
-        wrong.append("the secret is in the output")
-    reasons = [event["reason"] for event in harness.read_report(path) if event["event"] == "denied"]
-    return wrong + ([] if reason in reasons else ["denied for %s" % reasons])
-
-
 # --- limits ---------------------------------------------------------------------------------------------------------------------
+
+
+CONSTRUCTOR = "a shared library's constructor"
+
+
+def listed():
+    """The rows that belong to the red team's, each once (harness.list_rows)."""
+    return forge.listed() + [("bare", "limit/" + CONSTRUCTOR), ("limit", "limit/" + CONSTRUCTOR, "a constructor of a shared library that a "
+                             "packed program loads (LD_PRELOAD, too): it runs before the entry stub", "build without cgo, or jail run")]
 
 
 def limit_rows(pack):
@@ -381,7 +340,7 @@ def limit_rows(pack):
     library = os.path.join(pack.test.directory, "constructor.so")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "constructor.c")], check=True)
     for user in harness.users():
-        yield "limit/%s/a shared library's constructor" % user.name, lambda user=user: constructor(pack, user, library)
+        yield "limit/%s/%s" % (user.name, CONSTRUCTOR), lambda user=user: constructor(pack, user, library)
 
 
 def constructor(pack, user, library):
@@ -463,9 +422,10 @@ def sections_gone(pack):
 
 
 def main():
+    harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
     pack = Pack(test)
-    jobs = [*make_rows(pack), *run_rows(pack), *forge_rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
+    jobs = [*make_rows(pack), *run_rows(pack), *forge.rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
     test.rows(jobs)
     test.finish()
 

@@ -89,12 +89,13 @@ class Program:
             finally:
                 os._exit(99)
         os.close(event_write)
-        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
         self.pid, self.stdin = leader, master
         self.leader_events = event_read
         self.readers = {master: "out", event_read: "err"}
 
     def _lead_session(self, argv, environment, before_exec, event_write):
+        # Before the program is there, which would be told of it.
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         signal.signal(signal.SIGUSR1, lambda number, frame: os.tcsetpgrp(0, find_children(os.getpid())[0]))
         child = os.fork()

@@ -14,6 +14,7 @@ import concurrent.futures
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,10 @@ def main():
     if options.unprivileged and os.getuid() != 0:
         skip("not root: the run without --unprivileged was unprivileged already")
 
+    # Started in the background or by nohup(1), this ignores some; the programs would, too, bare and under jail.
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as directory:
         tracee = build_tracee(directory)
         # Copies that an unprivileged user can reach, wherever the tree is.

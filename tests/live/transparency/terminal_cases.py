@@ -210,8 +210,8 @@ def see_bash_kills(context):
     shell.run("nap 30000 /dev/null &")
     shell.mark()
     pid = shell.job()
-    if context.front:  # until the program itself is there
-        wait_until(lambda: _program_naps(context, pid), "no program")
+    # Until the program itself is there: what comes before, a child of the shell's, may still ignore what stops jobs.
+    wait_until(lambda: _program_naps(context, pid), "no program")
     for command in ("kill -TSTP %1", "kill -CONT %1", "kill -STOP -$(jobs -p %1)", "bg"):
         shell.say(command)
         shell.mark()

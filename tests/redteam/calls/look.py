@@ -27,6 +27,15 @@ def read(path):
         return ""
 
 
+def settled(path):
+    """The same, read until it is the same twice: the kernel gives the mappings of a process that runs one by one."""
+    text = read(path)
+    while True:
+        before, text = text, read(path)
+        if text == before:
+            return text
+
+
 def links(directory):
     found = []
     try:
@@ -104,7 +113,7 @@ def process(pid):
     status = {tuple(STATUS.findall(text)) for text in map(read, [task + "status" for task in tasks]) if text}
     spaces = {tuple(sorted(links(task + "ns"))) for task in tasks}
     place = [os.readlink(root + name) for name in ("cwd", "root")] if os.path.exists(root + "root") else []
-    maps = [line for line in read(root + "maps").splitlines() if line.split()[1][2] == "x" or line.split()[1][3] == "s"]
+    maps = [line for line in settled(root + "maps").splitlines() if line.split()[1][2] == "x" or line.split()[1][3] == "s"]
     descriptors = collections.Counter(re.sub(r"\[\d+\]", "", link) for link in links(root + "fd"))
     return {"process": (sorted(status), sorted(filter(None, spaces)), place, read(root + "limits"), read(root + "mountinfo"),
                         {read(task + "personality") for task in tasks} - {""}),

@@ -67,7 +67,10 @@ class Session:
     def state(self, place, memory):
         seen = place.outside()
         seen["memory"] = memory
-        seen.update(look.process(self.pid) if os.path.exists("/proc/%d/exe" % self.pid) else {"ended": True})
+        try:
+            seen.update(look.process(self.pid) if os.path.exists("/proc/%d/exe" % self.pid) else {"ended": True})
+        except (FileNotFoundError, ProcessLookupError):  # meanwhile
+            seen["ended"] = True
         return seen
 
     def attempt(self, one, place, awaited):

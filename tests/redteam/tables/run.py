@@ -63,6 +63,13 @@ class Place(world.World):
         user.own(self.directory)
 
 
+def victim_state(victim):
+    """S whether it is at work or asleep, and another letter when it was stopped or killed; by now a signal has come to it."""
+    with open("/proc/%d/stat" % victim.pid, encoding="utf-8") as file:
+        letter = file.read().rpartition(")")[2].split()[0]
+    return "S" if letter in "RD" else letter
+
+
 def go(test, user, argv, options=None, environment=None):
     """One run: bare, or with options under jail."""
     place = Place(test, user)
@@ -77,6 +84,8 @@ def go(test, user, argv, options=None, environment=None):
             state[when][name] = value
         new = [name for name in os.listdir(place.directory) if name.startswith("new")]
         arrived = world.TOKEN.encode() in b"".join(listener.heard for listener in place.listeners)
+        if victim_state(place.victim) != "S":
+            state["after"]["target"] = victim_state(place.victim)
         events = harness.read_report(report) if options is not None and os.path.exists(report) else []
         return Outcome(run, state["before"], state["after"], new, arrived, events, place.work_done(run))
     finally:
@@ -138,9 +147,9 @@ def check_denied(row, outcome):
 
 
 def run_row(test, user, who, row, jailed):
-    outcome = go(test, user, [who, row.deed, row.target], row.options if jailed else None)
-    good = check_denied(row, outcome) if jailed and (who == "evil" or row.deed == "listener") else check_allowed(row, outcome, not jailed)
-    return explain(good, outcome)
+    must_fail = jailed and (who == "evil" or row.deed == "listener")
+    outcome = go(test, user, [who, row.deed, row.target], row.options if jailed else None, {} if must_fail else {"AWAITED": row.effect})
+    return explain(check_denied(row, outcome) if must_fail else check_allowed(row, outcome, not jailed), outcome)
 
 
 def run_reexec(test, user, who, scenario, value, jailed):

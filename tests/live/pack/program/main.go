@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"example.com/evil"
@@ -33,10 +34,20 @@ func own(deed string, args []string) {
 	case "become": // WAY ARGUMENT...: itself again, in its own place
 		path := self(args[0])
 		fmt.Println("become:", syscall.Exec(path, append([]string{path}, args[1:]...), os.Environ()))
+	case "replace": // PATH ARGUMENT...: a program in its own place
+		fmt.Println("replace:", syscall.Exec(args[0], args, os.Environ()))
 	case "where":
 		path, err := os.Executable()
 		link, _ := os.Readlink("/proc/self/exe")
 		fmt.Println("where:", path, err, link, os.Args[0])
+	case "godebug":
+		count := 0
+		for _, variable := range os.Environ() {
+			if strings.HasPrefix(variable, "GODEBUG=") {
+				count++
+			}
+		}
+		fmt.Printf("GODEBUG: %d %q of %d, %s\n", count, os.Getenv("GODEBUG"), len(os.Environ()), os.Getenv("LAST"))
 	case "exit":
 		os.Exit(42)
 	default:
@@ -59,7 +70,7 @@ func main() {
 	switch os.Args[1] {
 	case "evil":
 		evil.Do(os.Args[2], os.Args[3:])
-		if os.Args[2] == "env-self" {
+		if os.Args[2] == "env-self" || os.Args[2] == "plant-self" {
 			start("/proc/self/exe", "evil", "read")
 		}
 	case "friend":

@@ -53,11 +53,24 @@ func single(who, deed, name string) {
 	check(child.Start())
 	target := find(name, child.Process.Pid)
 	show("before", target.Pid)
+	before := state(target.Pid)
 	hosts[who](deed, target)
-	time.Sleep(20 * time.Millisecond) // a signal may take that
+	await(before, target.Pid)
 	show("after", target.Pid)
 	_ = child.Process.Kill()
 	_ = child.Wait()
+}
+
+// await gives a signal time: its target takes it when that runs next. Where one is sure to come, it is waited for.
+func await(before string, target int) {
+	time.Sleep(20 * time.Millisecond)
+	for deadline := time.Now().Add(30 * time.Second); os.Getenv("AWAITED") == "target" && state(target) == before; {
+		if time.Now().After(deadline) {
+			fmt.Println("the target is still", before)
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // occupyThreads makes threads that stay.

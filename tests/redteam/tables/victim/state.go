@@ -54,6 +54,15 @@ func ofThreads(name string) string {
 	return strings.Join(values, "|")
 }
 
+// state is a process's: S whether it is at work or asleep.
+func state(target int) string {
+	state := stat(target, 3)
+	if state == "R" || state == "D" {
+		state = "S"
+	}
+	return state
+}
+
 func show(when string, target int) {
 	line := func(name, value string) { fmt.Printf("state %s %s=%s\n", when, name, value) }
 	for _, name := range []string{"Uid", "Gid", "Groups", "CapEff", "Seccomp", "Seccomp_filters", "NoNewPrivs", "Cpus_allowed", "Umask"} {
@@ -79,11 +88,7 @@ func show(when string, target int) {
 	line("session", session)
 	line("group", stat(os.Getpid(), 5))
 
-	state := stat(target, 3)
-	if state == "R" || state == "D" { // at work, but not stopped
-		state = "S"
-	}
-	line("target", state)
+	line("target", state(target))
 	line("target-tracer", field(fmt.Sprintf("/proc/%d/status", target), "TracerPid"))
 	line("target-nice", stat(target, 19))
 	line("target-policy", stat(target, 41))

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"syscall"
 	"unsafe"
 )
@@ -20,6 +19,9 @@ const (
 
 // code runs what stands at address as the entry stub runs its own call: number, then four arguments.
 func code(address, number, a, b, c, d uintptr) uintptr
+
+// enter jumps to address, with the stack pointer that a program has there.
+func enter(address, stack uintptr)
 
 func read() {
 	data, err := os.ReadFile(os.Getenv("SECRET"))
@@ -34,8 +36,13 @@ func Do(deed string, args []string) {
 		os.Setenv("JAIL_REPORT", args[0])
 		os.Setenv("JAIL_FLAGS", "-q -q")
 		os.Setenv("GODEBUG", "tracebackancestors=0")
+	case "plant-self": // the next start finds these, with what a supervisor would say
+		plant()
+	case "stub-again": // as the kernel begins a packed program
+		enter(stubEntry(), initialStack("app", "evil", "read"))
 	case "exec-self":
-		fmt.Println("exec:", exec.Command("/proc/self/exe", "evil", "read").Run())
+		_, err := syscall.ForkExec("/proc/self/exe", []string{"app", "evil", "read"}, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}})
+		fmt.Println("exec:", err)
 	case "entry-call": // as the stub does, from elsewhere
 		_, _, errno := syscall.RawSyscall6(sysSeccomp, entryOperation, 0, 0, 0, 0, 0)
 		fmt.Println("entry call:", errno)
@@ -58,8 +65,75 @@ func Do(deed string, args []string) {
 	}
 }
 
-// stubCall finds the stub's call in memory: in the last segment that can be executed, in front of its return.
+// plant leaves sockets in the first descriptors that are free, each with words to be read that a supervisor and a stub have (handshake.h).
+func plant() {
+	for i := 0; i < 32; i++ {
+		pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET, 0)
+		if err != nil {
+			fmt.Println("plant:", err)
+			return
+		}
+		for kind := uint32(1); kind <= 3; kind++ {
+			message := make([]byte, 1056)
+			*(*uint32)(unsafe.Pointer(&message[0])) = kind
+			_, _ = syscall.Write(pair[1], message)
+		}
+	}
+	fmt.Println("plant: done")
+}
+
+// initialStack is one as the kernel makes it, with the present environment.
+func initialStack(args ...string) uintptr {
+	const room, above = 1 << 17, 1 << 12 // words
+	words := make([]uintptr, room)
+	stacks = append(stacks, words)
+	at := room - above
+	put := func(value uintptr) {
+		words[at] = value
+		at++
+	}
+	text := func(text string) {
+		bytes := append([]byte(text), 0)
+		texts = append(texts, bytes)
+		put(uintptr(unsafe.Pointer(&bytes[0])))
+	}
+	put(uintptr(len(args)))
+	for _, arg := range args {
+		text(arg)
+	}
+	put(0)
+	for _, variable := range os.Environ() {
+		text(variable)
+	}
+	put(0)
+	return uintptr(unsafe.Pointer(&words[room-above]))
+}
+
+var (
+	stacks [][]uintptr
+	texts  [][]byte
+)
+
+// stubEntry is where a packed program begins: the stub says it, behind its magic number (stub.h).
+func stubEntry() uintptr {
+	begin, _ := stub()
+	return begin + *(*uintptr)(at(begin, 8))
+}
+
+// stubCall finds the stub's call in memory, in front of its return.
 func stubCall() uintptr {
+	begin, size := stub()
+	// mov %rdi,%rax; mov %rsi,%rdi: the call's beginning
+	offset := bytes.Index(unsafe.Slice((*byte)(at(begin, 0)), size), []byte{0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7})
+	if offset < 0 {
+		fmt.Println("no stub")
+		os.Exit(3)
+	}
+	return begin + uintptr(offset)
+}
+
+// stub is where the stub is in memory, and its size: the last segment that can be executed.
+func stub() (uintptr, int) {
 	header := base()
 	phoff := *(*uint64)(at(header, 32))
 	n := *(*uint16)(at(header, 56))
@@ -76,15 +150,7 @@ func stubCall() uintptr {
 			last, size = vaddr, *(*uint64)(unsafe.Add(segment, 32))
 		}
 	}
-	stub := header + uintptr(last-first)
-	content := unsafe.Slice((*byte)(at(stub, 0)), int(size))
-	// mov %rdi,%rax; mov %rsi,%rdi: the call's beginning
-	offset := bytes.Index(content, []byte{0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7})
-	if offset < 0 {
-		fmt.Println("no stub")
-		os.Exit(3)
-	}
-	return stub + uintptr(offset)
+	return header + uintptr(last-first), int(size)
 }
 
 func at(base, offset uintptr) unsafe.Pointer {

@@ -13,3 +13,10 @@ TEXT ·code(SB), NOSPLIT, $0-56
 	CALL	AX
 	MOVQ	AX, ret+48(FP)
 	RET
+
+// func enter(address, stack uintptr)
+TEXT ·enter(SB), NOSPLIT, $0-16
+	MOVQ	address+0(FP), AX
+	MOVQ	stack+8(FP), SP
+	XORL	DX, DX
+	JMP	AX
