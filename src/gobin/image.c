@@ -36,7 +36,7 @@ static int read_build_info(const struct elf_file *file, const char *path, struct
         return r < 0 ? about(path, r, err) : 0;
 }
 
-static int open_tables(struct jail_image *image, struct jail_error *err) {
+int image_open_tables(struct jail_image *image, struct jail_error *err) {
         int r = go_layout_find(image->build.go_version, &image->layout, err);
         if (r == 0)
                 r = pclntab_open(&image->tab, &image->file, image->layout, err);
@@ -47,7 +47,7 @@ static int open_tables(struct jail_image *image, struct jail_error *err) {
         return r < 0 ? about(image->path, r, err) : 0;
 }
 
-int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) {
+int image_begin_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) {
         struct jail_image *image = calloc(1, sizeof(*image));
         if (!image || !(image->path = strdup(path))) {
                 jail_image_free(image);
@@ -56,8 +56,6 @@ int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struc
         int r = elf_file_open_fd(&image->file, fd, path, err);
         if (r == 0)
                 r = read_build_info(&image->file, path, &image->build, err);
-        if (r == 0)
-                r = open_tables(image, err);
         if (r < 0) {
                 jail_image_free(image);
                 return r;
@@ -66,14 +64,17 @@ int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struc
         return 0;
 }
 
-int image_probe_fd(int fd, const char *path, struct build_info *ret_info, struct jail_error *err) {
-        struct elf_file file;
-        int r = elf_file_open_fd(&file, fd, path, err);
-        if (r < 0)
+int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) {
+        struct jail_image *image = NULL;
+        int r = image_begin_fd(fd, path, &image, err);
+        if (r == 0)
+                r = image_open_tables(image, err);
+        if (r < 0) {
+                jail_image_free(image);
                 return r;
-        r = read_build_info(&file, path, ret_info, err);
-        elf_file_close(&file);
-        return r;
+        }
+        *ret_image = image;
+        return 0;
 }
 
 int jail_image_open(const char *path, struct jail_image **ret_image, struct jail_error *err) {

@@ -18,13 +18,17 @@ struct jail_image {
         struct pclntab tab;
 };
 
-/* jail_image_open() for a descriptor that is already open (it is not closed); path is for messages. */
-int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) JAIL_MUST_USE;
-
 /*
- * Reads no more than the ELF header, sections and build info: what tells whether a file is a Go program, and of which main module.
- * Errors as jail_image_open(), but a Go version that is not supported is no error. info is owned by the caller (build_info_clear).
+ * Begins to open the image at fd, which is not closed; path is for messages. Reads no more than the ELF header, sections and build
+ * info: what tells whether a file is a Go program, and of which main module. Errors as jail_image_open(), but a Go version that is
+ * not supported is none. *ret_image is owned by the caller (jail_image_free).
  */
-int image_probe_fd(int fd, const char *path, struct build_info *ret_info, struct jail_error *err) JAIL_MUST_USE;
+int image_begin_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) JAIL_MUST_USE;
+
+/* Opens the rest. Errors as jail_image_open(). */
+int image_open_tables(struct jail_image *image, struct jail_error *err) JAIL_MUST_USE;
+
+/* Both: jail_image_open() for a descriptor that is already open. */
+int image_open_fd(int fd, const char *path, struct jail_image **ret_image, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

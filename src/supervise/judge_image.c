@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The images of a run: which belong to the policy, and what is kept of them. */
+#include "base/cleanup.h"
 #include "gobin/elf_tls.h"
 #include "supervise/judge_internal.h"
 #include "supervise/packed_policy.h"
@@ -100,6 +101,10 @@ static struct arch_tls_access find_tls(const struct jail_image *image) {
         return access;
 }
 
+static void cleanup_image(struct jail_image **image) {
+        jail_image_free(*image);
+}
+
 /* What is packed into it must be in force already: nobody else will see to it. */
 static int find_packed(const struct judge *judge, struct judged_image *image, const char *path, struct jail_error *err) {
         struct jail_error why = { 0 };
@@ -109,11 +114,14 @@ static int find_packed(const struct judge *judge, struct judged_image *image, co
         return r < 0 ? jail_error_set(err, why.code, 0, "%s: %s", path, why.msg) : 0;
 }
 
-static int load_image(struct judge *judge, int fd, const char *path, struct judged_image **ret_image, struct jail_error *err) {
+/* Takes over what was begun, *begun. */
+static int load_image(struct judge *judge, struct jail_image **begun, const char *path, struct judged_image **ret_image,
+                      struct jail_error *err) {
         struct judged_image *image = calloc(1, sizeof(*image));
         if (!image)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
-        int r = image_open_fd(fd, path, &image->image, err);
+        image->image = STEAL(*begun);
+        int r = image_open_tables(image->image, err);
         if (r == 0) {
                 effort_begin(&image->effort, EFFORT_PER_IMAGE);
                 image->image->tab.effort = &image->effort;
@@ -213,7 +221,7 @@ static enum judged_kind keep(struct judge *judge, const struct file_key *key, st
 enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
                                   struct jail_error *err) {
         struct stat st;
-        struct build_info info;
+        CLEANUP(cleanup_image) struct jail_image *begun = NULL;
         *ret_image = NULL;
         judge->other_is_packed = false;
         if (fstat(fd, &st) < 0) {
@@ -226,21 +234,20 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
         if (!first && is_known_other(judge, &key))
                 return JUDGED_OTHER;
 
-        int r = image_probe_fd(fd, path, &info, err);
+        int r = image_begin_fd(fd, path, &begun, err);
         if (r < 0) {
                 /* What the Go linker made and what cannot be read is refused; anything that is no Go program is not ours. */
                 if (first)
                         return JUDGED_REFUSED;
                 return r == JAIL_ENOTFOUND || r == JAIL_EUNSUPPORTED ? keep_other(judge, &key) : JUDGED_REFUSED;
         }
-        bool states_main = *info.main.path != '\0';
-        r = check_main_module(judge, &info, path, err);
-        build_info_clear(&info);
+        bool states_main = *begun->build.main.path != '\0';
+        r = check_main_module(judge, &begun->build, path, err);
         if (r < 0)
                 return first ? JUDGED_REFUSED : other_go(judge, &key, fd, path);
 
         struct judged_image *image = NULL;
-        r = load_image(judge, fd, path, &image, err);
+        r = load_image(judge, &begun, path, &image, err);
         if (r < 0)
                 return JUDGED_REFUSED;
         if (!first && !states_main && !module_set_belongs(image->modules)) {

@@ -48,7 +48,7 @@ void text_map_invalidate(struct text_map *map) {
 /* A library that the Go linker made (a plugin, a c-shared library) has Go frames that jail cannot attribute. */
 static bool is_go_library(const struct text_map *map, const struct mapping *mapping) {
         char path[80];
-        struct build_info info;
+        struct jail_image *image = NULL;
         snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, map->pid, mapping->start, mapping->end);
         CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0) { /* /proc/PID/map_files needs a capability (proc_pid_map_files(5)): go by the name */
@@ -59,9 +59,8 @@ static bool is_go_library(const struct text_map *map, const struct mapping *mapp
         }
         if (fd < 0)
                 return false; /* deleted since: a library that was upgraded */
-        int r = image_probe_fd(fd, mapping->path, &info, NULL);
-        if (r == 0)
-                build_info_clear(&info);
+        int r = image_begin_fd(fd, mapping->path, &image, NULL);
+        jail_image_free(image);
         return r != JAIL_ENOTFOUND && r != JAIL_EUNSUPPORTED;
 }
 

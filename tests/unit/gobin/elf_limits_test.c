@@ -29,16 +29,15 @@ static int setup(void **state) {
 
 /* The result of opening the file, whose size is size_bytes if that is not 0: a sparse one. */
 static int probe(off_t size_bytes, struct jail_error *err) {
-        struct build_info info;
+        struct jail_image *image = NULL;
         memcpy(elf.file.bytes, &header, sizeof(header));
         int fd = memfd_create("image", MFD_CLOEXEC);
         assert_true(fd >= 0);
         assert_int_equal(write(fd, elf.file.bytes, elf.file.len), elf.file.len);
         if (size_bytes != 0)
                 assert_int_equal(ftruncate(fd, size_bytes), 0);
-        int r = image_probe_fd(fd, "prog", &info, err);
-        if (r == 0)
-                build_info_clear(&info);
+        int r = image_begin_fd(fd, "prog", &image, err);
+        jail_image_free(image);
         close(fd);
         return r;
 }

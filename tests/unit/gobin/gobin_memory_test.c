@@ -42,14 +42,13 @@ static int run_image(struct jail_error *err) {
         return r;
 }
 
-static int run_probe(struct jail_error *err) {
-        struct build_info info;
+static int run_begin(struct jail_error *err) {
+        struct jail_image *image = NULL;
         int fd = go_elf_file(elf.file.bytes, elf.file.len);
-        int r = image_probe_fd(fd, "prog", &info, err);
+        int r = image_begin_fd(fd, "prog", &image, err);
         failing_memory_disarm();
         close(fd);
-        if (r == 0)
-                build_info_clear(&info);
+        jail_image_free(image);
         return r;
 }
 
@@ -96,7 +95,7 @@ static void test_each_allocation(void **state) {
         (void) state;
         failing_memory_each("build_info_parse", run_build_info, 2);
         failing_memory_each("image_open_fd", run_image, 5);
-        failing_memory_each("image_probe_fd", run_probe, 3);
+        failing_memory_each("image_begin_fd", run_begin, 5);
         failing_memory_each("module_set_new", run_module_set, 6);
 }
 

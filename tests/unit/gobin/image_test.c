@@ -181,7 +181,6 @@ static void test_flipped(void **state) {
 static void test_without_sections(void **state) {
         (void) state;
         struct jail_image *image = NULL;
-        struct build_info info;
         struct jail_error err;
         for (unsigned minor = 18; minor <= 26; minor++) {
                 sample_tables(&tables, minor);
@@ -195,9 +194,10 @@ static void test_without_sections(void **state) {
                 assert_int_equal(go_elf_open(elf.file.bytes, elf.file.len, &image, &err), JAIL_EFORMAT);
                 assert_null(image);
                 int fd = go_elf_file(elf.file.bytes, elf.file.len);
-                assert_int_equal(image_probe_fd(fd, "prog", &info, &err), 0);
-                assert_string_equal(info.main.path, "example.com/main");
-                build_info_clear(&info);
+                assert_int_equal(image_begin_fd(fd, "prog", &image, &err), 0);
+                assert_string_equal(image->build.main.path, "example.com/main");
+                jail_image_free(image);
+                image = NULL;
                 close(fd);
         }
 }
@@ -235,22 +235,24 @@ static void test_many_candidates(void **state) {
 
 static void test_probe(void **state) {
         (void) state;
-        struct build_info info;
         struct jail_error err;
         sample_tables(&tables, 26);
         const struct go_elf_options options = { .go_version = "go1.99", .modules = SAMPLE_MODULES };
         go_elf_build(&elf, &tables, &options);
         int fd = go_elf_file(elf.file.bytes, elf.file.len);
-        assert_int_equal(image_probe_fd(fd, "prog", &info, &err), 0); /* a version that is not supported is no error here */
-        assert_string_equal(info.go_version, "go1.99");
-        assert_string_equal(info.main.path, "example.com/main");
-        build_info_clear(&info);
+        struct jail_image *image = NULL;
+        assert_int_equal(image_begin_fd(fd, "prog", &image, &err), 0); /* a version that is not supported is no error here */
+        assert_string_equal(image->build.go_version, "go1.99");
+        assert_string_equal(image->build.main.path, "example.com/main");
+        assert_int_equal(image_open_tables(image, &err), JAIL_EUNSUPPORTED);
+        jail_image_free(image);
+        image = NULL;
         close(fd);
 
         fd = go_elf_file("#!/bin/sh\n", 10);
-        assert_int_equal(image_probe_fd(fd, "prog", &info, &err), JAIL_ENOTFOUND);
+        assert_int_equal(image_begin_fd(fd, "prog", &image, &err), JAIL_ENOTFOUND);
+        assert_null(image);
         close(fd);
-        struct jail_image *image = NULL;
         assert_int_equal(jail_image_open("/does/not/exist", &image, &err), JAIL_ESYS);
         assert_int_equal(jail_image_open("/", &image, &err), JAIL_ENOTFOUND);
 }
