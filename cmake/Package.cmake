@@ -22,7 +22,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libelf-dev, libjansson-dev, libmd-dev, pkg-config")
 if(JAIL_STATIC)
   list(APPEND CPACK_GENERATOR TGZ)
-  set(CPACK_ARCHIVE_FILE_NAME jail-${PROJECT_VERSION}-linux-amd64-static)
+  set(CPACK_PACKAGE_FILE_NAME jail-${PROJECT_VERSION}-linux-amd64-static)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS OFF)
 endif()
 
