@@ -56,11 +56,15 @@ class Daemon:
 
 @dataclasses.dataclass
 class Varying:
-    """What differs from one bare run to the next, and is compared without: in standard output, standard error and answers."""
+    """
+    What differs from one bare run to the next, and is compared without: in standard output, standard error and answers, and which of
+    some exit statuses it is.
+    """
 
     what: str
-    pattern: str
+    pattern: str = "(?!)"
     replacement: str = ""
+    codes: tuple = ()
 
 
 @dataclasses.dataclass
@@ -172,6 +176,9 @@ def seen_of(what, code, out, err, case):
             text = "".join(sorted(text.splitlines(True)))
         return text
 
+    for varying in case.normalise:
+        if code in varying.codes:
+            code = varying.codes[0]
     return {"what": what, "code": code, "out": normal(out), "err": normal(err)}
 
 
