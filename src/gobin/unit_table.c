@@ -308,6 +308,7 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
                 note_home(func.name, checked, claims);
                 if (package.len == 0 || is_exempt(table->tab, &func))
                         continue;
+                note_module(table, func.name, checked);
                 if (is_pushed(func.name)) {
                         /* The one that stands alone in its unit is in every Go program. */
                         claims->pushed = !str_equal(func.name, STR("syscall.RawSyscall6"));
@@ -315,7 +316,6 @@ static void check_functions(const struct unit_table *table, uint32_t unit, struc
                 }
                 last = package;
                 claims->others = true;
-                note_module(table, func.name, checked);
                 if (module_set_by_symbol(table->set, func.name) == MODULE_STD)
                         note_package(claims, package);
         }

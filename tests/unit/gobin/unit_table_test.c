@@ -40,7 +40,8 @@ static void finish(void) {
         struct jail_error err;
         go_program_finish(
                 &program, "path\texample.com/main\nmod\texample.com/main\t(devel)\n",
-                "module example.com/main\nrequire example.com/evil v1.2.3 // gomodjail:confined\nrequire example.com/good v1.0.0\n",
+                "module example.com/main\nrequire example.com/evil v1.2.3 // gomodjail:confined\nrequire example.com/good v1.0.0\n"
+                "require runtime.mapaccess.example/evil v1.0.0 // gomodjail:confined\n",
                 "/src/proj/go.mod");
         assert_int_equal(unit_table_new(&program.image.tab, program.set, &table, &err), 0);
         int r = prepared;
@@ -103,6 +104,17 @@ static void test_renamed_into_main(void **state) {
         assert_string_equal(ask("main.helper"), "agrees");
 }
 
+/* A module whose path begins as the names do that the standard library pushes into its own packages. */
+static void test_named_like_pushed(void **state) {
+        (void) state;
+        begin();
+        UNIT("main.main", "main.helper");
+        UNIT("runtime.mapaccess.example/evil.F", "main.run");
+        finish();
+        assert_string_equal(ask("main.run"), "runtime.mapaccess.example/evil");
+        assert_string_equal(ask("main.helper"), "agrees");
+}
+
 /* Every function of the unit was renamed: nothing says whose it is, but main is at home elsewhere. */
 static void test_all_renamed(void **state) {
         (void) state;
@@ -159,6 +171,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_teardown(test_honest, teardown),
                 cmocka_unit_test_teardown(test_renamed_into_main, teardown),
+                cmocka_unit_test_teardown(test_named_like_pushed, teardown),
                 cmocka_unit_test_teardown(test_all_renamed, teardown),
                 cmocka_unit_test_teardown(test_renamed_into_std, teardown),
                 cmocka_unit_test_teardown(test_renamed_into_a_module, teardown),
