@@ -3,6 +3,7 @@
 
 import os
 import re
+import shlex
 
 import harness
 
@@ -129,6 +130,19 @@ def nothing_confined(case):
     case.expect(case.last.out == "traced: true\n" and case.last.err == "", "--decide-all")
     case.app("traced")
     case.expect(case.last.out == "traced: true\n" and case.last.err == "", "void: not traced when confined")
+
+
+# --- words ---
+
+
+@case("a terminal that stops writers in the background: the supervisor, which is one, is heard")
+def background_words(case):
+    for terminal in ("tostop", "-tostop"):
+        command = [case.test.jail, "run", "--go-mod=" + case.test.policy("evil"), "--", case.test.program]
+        command += ["spoil", case.path("new"), case.path("secret")]
+        line = "stty %s && exec %s" % (terminal, shlex.join(command))
+        case.last = case.test.run(case.user, ["script", "-qec", line, "/dev/null"], case.room)
+        case.expect(case.last.status == 0 and case.last.out.count("jail: denied ") == 2, terminal)
 
 
 # --- permissive, and the lines to paste ---
