@@ -24,20 +24,30 @@ func serve(directory string) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// load has n requests made by some clients at once.
-func load(url string, clients, n int) {
+// load has n requests made by some clients: as fast as they are answered, or so many in a second, whether or not earlier ones have been.
+func load(url string, clients, n int, rate float64) {
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	client := &http.Client{Transport: transport}
 	took := make([]time.Duration, n)
-	next := make(chan int)
+	type request struct {
+		number int
+		due    time.Time
+	}
+	next := make(chan request)
+	if rate > 0 {
+		next = make(chan request, n)
+	}
 	var group sync.WaitGroup
 	start := time.Now()
 	for i := 0; i < clients; i++ {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			for j := range next {
-				begin := time.Now()
+			for request := range next {
+				begin := request.due
+				if rate == 0 {
+					begin = time.Now()
+				}
 				response, err := client.Get(url)
 				if err != nil {
 					panic(err)
@@ -46,12 +56,15 @@ func load(url string, clients, n int) {
 					panic(fmt.Sprint(response.Status, err))
 				}
 				response.Body.Close()
-				took[j] = time.Since(begin)
+				took[request.number] = time.Since(begin)
 			}
 		}()
 	}
 	for i := 0; i < n; i++ {
-		next <- i
+		if rate > 0 {
+			time.Sleep(time.Until(start.Add(time.Duration(float64(i) / rate * float64(time.Second)))))
+		}
+		next <- request{i, time.Now()}
 	}
 	close(next)
 	group.Wait()

@@ -8,7 +8,7 @@
 //	stops park DEPTH N              create N goroutines that wait, DEPTH frames deep; prints their memory in bytes, too
 //	stops children N PROG           run PROG N times
 //	stops serve DIR                 serve files over HTTP; prints the address, ends with its standard input
-//	stops load URL CLIENTS N        ask for URL N times; prints p50 and p99 in nanoseconds, and requests per second
+//	stops load URL CLIENTS N [RATE] ask for URL N times, RATE times in a second; prints p50 and p99 in nanoseconds, and requests per second
 package main
 
 import (
@@ -136,7 +136,11 @@ func main() {
 		serve(os.Args[2])
 		return
 	case "load":
-		load(os.Args[2], number(3), number(4))
+		rate := 0
+		if len(os.Args) > 5 {
+			rate = number(5)
+		}
+		load(os.Args[2], number(3), number(4), float64(rate))
 		return
 	}
 	fmt.Println(float64(time.Since(start).Nanoseconds()) / float64(n))
