@@ -58,7 +58,7 @@ def cases(bench):
     for name, program, commands, before in (("yq", bench.options.yq, YQ, []), ("rclone", bench.options.rclone, RCLONE, ["--config="])):
         if not program:
             continue
-        go_mod = bench.confine_all(program, name)
+        go_mod = bench.usual_policy(program, name)
         for command in commands:
             argv = [program, *before, *command]
 

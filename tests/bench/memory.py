@@ -35,7 +35,7 @@ def field(path, name):
 
 def of_supervisor(bench):
     """Peak and present memory of the supervisor of an rclone that serves files and has been asked for some, in bytes."""
-    go_mod = bench.confine_all(bench.options.rclone, "memory")
+    go_mod = bench.usual_policy(bench.options.rclone, "rclone")
     port = free_port()
     front = [bench.jail, "run", "-q", "--permissive", "--go-mod=" + go_mod, "--"]
     program = subprocess.Popen([*front, bench.options.rclone, "--config=", "serve", "http", "--addr=127.0.0.1:%d" % port, bench.directory],

@@ -2,12 +2,13 @@
 """The ways to run a program, and running them in turn."""
 
 import dataclasses
+import importlib
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,16 +64,17 @@ class Bench:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return packed
 
-    def confine_all(self, program, name):
-        """A go.mod for a program nobody here wrote: its main module, everything else confined."""
-        info = subprocess.run(["go", "version", "-m", program], check=True, capture_output=True, text=True).stdout
-        main = re.search(r"^\tmod\t(\S+)", info, re.M).group(1)
-        deps = re.findall(r"^\tdep\t(\S+)\t(\S+)", info, re.M)
+    def usual_policy(self, program, name):
+        """The go.mod of a program that the live tests have built, with the directives that their cases run under (docs/compatibility.md)."""
+        tables = os.path.join(HERE, os.pardir, "live", "realprograms")
+        if tables not in sys.path:
+            sys.path.append(tables)
+        table = getattr(importlib.import_module(name), name.upper())
+        with open(program + ".go.mod", encoding="utf-8") as file:
+            text, _ = importlib.import_module("program").policy_text(file.read(), table.unconfined, table.callbacks)
         path = os.path.join(self.directory, name + ".mod")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("module %s // gomodjail:confined\n\nrequire (\n" % main)
-            file.writelines("\t%s %s\n" % dep for dep in deps)
-            file.write(")\n")
+            file.write(text)
         return path
 
     def count_stops(self, go_mod, command, cwd=None):

@@ -25,7 +25,7 @@ def large_file(bench):
     size = bench.options.megabytes * 1000000
     path = os.path.join(bench.directory, "large.yml")
     make_large(path, size)
-    go_mod = bench.confine_all(bench.options.yq, "large")
+    go_mod = bench.usual_policy(bench.options.yq, "yq")
     argv = [bench.options.yq, "length", path]
     return Case("yq length of %d MB" % bench.options.megabytes, bench.ways(go_mod), lambda front, _: {"": seconds([*front, *argv])}, SECONDS,
                 bench.options.few, stops=lambda: bench.count_stops(go_mod, argv))
