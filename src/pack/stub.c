@@ -212,11 +212,13 @@ _Noreturn static void become_supervisor(const struct beginning *beginning) {
 
 /*
  * In a process between, which ends at once: so the supervisor is an orphan. The one between has its parent's memory, and its child
- * a copy of it: the supervisor's code is never executable in the program's own process.
+ * a copy of it: the supervisor's code is never executable in the program's own process. Process 1 would adopt an orphan; it gets a
+ * child that wait(2) does not find, as no signal comes at its end (until an exec, where it takes one, gives it the usual signal).
  */
 static void start_from_between(void *data) {
         struct beginning *beginning = data;
-        beginning->supervisor = CALL5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+        bool is_init = beginning->program == 1;
+        beginning->supervisor = CALL5(SYS_clone, is_init ? CLONE_PARENT : SIGCHLD, 0, 0, 0, 0);
         if (beginning->supervisor == 0)
                 become_supervisor(beginning);
         CALL1(SYS_exit_group, 0);
