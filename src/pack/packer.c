@@ -6,6 +6,7 @@
 #include "pack/elf_layout.h"
 #include "pack/parts.h"
 #include "pack/stub.h"
+#include "pack/supervisor_layout.h"
 #include "supervise/filter.h"
 #include "supervise/godebug.h"
 #include "supervise/packed_policy.h"
@@ -86,14 +87,17 @@ static int write_stub(const struct elf_layout *layout, const struct content *con
         char godebug[STUB_GODEBUG_BYTES] = STUB_GODEBUG_NAME;
         const size_t name_bytes = strlen(STUB_GODEBUG_NAME);
         int r = godebug_merge(NULL, packed->ancestors, godebug + name_bytes, sizeof(godebug) - name_bytes, err);
+        memcpy(&parameters, stub.ptr, sizeof(parameters));
+        if (r == 0)
+                r = supervisor_layout_read(parts_supervisor(), &parameters.supervisor, err);
         if (r < 0)
                 return r;
         memcpy(out + layout->stub_offset, stub.ptr, stub.len);
-        memcpy(&parameters, stub.ptr, sizeof(parameters));
         parameters.sections_offset = layout->supervisor_offset - layout->stub_offset;
         parameters.sections_bytes = layout->sizes.supervisor_bytes + layout->sizes.policy_bytes;
         parameters.filter_offset = layout->policy_offset - layout->stub_offset + content->offsets[PACKED_FILTER];
         parameters.filter_instructions = content->parts[PACKED_FILTER].len / sizeof(struct sock_filter);
+        parameters.policy_offset = layout->policy_offset - layout->supervisor_offset;
         parameters.checksum = 0;
         memcpy(parameters.godebug, godebug, sizeof(godebug));
         memcpy(out + layout->stub_offset, &parameters, sizeof(parameters));

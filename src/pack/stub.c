@@ -2,17 +2,17 @@
 /* The entry stub, built without the C library and linked flat (stub.ld). */
 #include "pack/stub.h"
 
-#include "pack/stub_syscall.h"
+#include "pack/stub_internal.h"
+#include "pack/stub_load.h"
 #include "supervise/entry_call.h"
 #include "supervise/handshake.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/memfd.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -24,21 +24,16 @@
 
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-#define STACK_BYTES 8192 /* of the process that becomes the supervisor */
+#define STACK_BYTES 8192 /* of the processes that lead to the supervisor */
 #define MAX_WORDS   8192 /* of an initial stack that is copied here */
-
-extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
 
 /* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
 long stub_call(long number, long operation, long flags, const void *initial_stack, uint64_t loader_word)
         __attribute__((visibility("hidden")));
 
-/*
- * Has function(argument) called, on a stack that ends at stack_end, in a process whose parent, a child of this one, has ended: an
- * orphan. All of them share this process's memory: a copy would take longer than all else here. Returns that child's pid, or why
- * there is none; *argument becomes the orphan's pid, or why there is none.
- */
-long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument) __attribute__((visibility("hidden")));
+/* clone(2), whose child calls function(argument) on a stack that ends at stack_end. Returns its pid, or why there is none. */
+long stub_start_process(unsigned long flags, void *stack_end, void (*function)(void *), void *argument)
+        __attribute__((visibility("hidden")));
 
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) __attribute__((visibility("hidden")));
 
@@ -60,12 +55,6 @@ void *memset(void *to, int byte, size_t len) {
                 *out++ = (char) byte;
         return to;
 }
-
-#define CALL0(number)                stub_syscall((number), 0, 0, 0, 0, 0, 0)
-#define CALL1(number, a)             stub_syscall((number), (long) (a), 0, 0, 0, 0, 0)
-#define CALL3(number, a, b, c)       stub_syscall((number), (long) (a), (long) (b), (long) (c), 0, 0, 0)
-#define CALL4(number, a, b, c, d)    stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), 0, 0)
-#define CALL5(number, a, b, c, d, e) stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
 
 /* --- words ------------------------------------------------------------------------------------------------------------------- */
 
@@ -133,14 +122,11 @@ _Noreturn static void give_up_because(const char *what, long result) {
 
 /* What the process that becomes the supervisor is given. */
 struct beginning {
-        long supervisor; /* its pid */
+        long supervisor; /* its pid, or why there is none */
         long fds[2];     /* the socket: the program's end, and its own */
-        char *const *environment;
+        long program;    /* this process's pid */
+        const uint64_t *initial_stack;
 };
-
-static const char *sections(void) {
-        return (const char *) &stub_parameters + stub_parameters.sections_offset;
-}
 
 _Noreturn static void fail(long fd, const char *what, long result) {
         struct handshake_message message;
@@ -169,7 +155,7 @@ static long supervisor_file(long fd) {
                 fail(fd, "cannot start the supervisor: memfd_create", file);
         file = move_up(file, F_DUPFD);
         for (uint64_t done = 0; done < stub_parameters.sections_bytes;) {
-                long n = CALL3(SYS_write, file, sections() + done, stub_parameters.sections_bytes - done);
+                long n = CALL3(SYS_write, file, stub_sections() + done, stub_parameters.sections_bytes - done);
                 if (n <= 0)
                         fail(fd, "cannot start the supervisor: write", n);
                 done += (uint64_t) n;
@@ -191,21 +177,51 @@ static void wait_for_go(long fd) {
                 end(); /* it has said why, or was killed */
 }
 
-static void become_supervisor(void *data) {
-        const struct beginning *beginning = data;
-        char fd_text[24], file_text[24];
-        struct words fd_words = { fd_text, sizeof(fd_text), 0 }, file_words = { file_text, sizeof(file_text), 0 };
-        const char name[] = "jail", empty[] = "";
-        long fd = beginning->fds[1];
-        CALL1(SYS_close, beginning->fds[0]);
-        long file = supervisor_file(fd);
-        add_number(&fd_words, fd);
-        add_number(&file_words, file);
+/* Where it cannot be loaded in place: by an exec of a file in memory. */
+_Noreturn static void execute_supervisor(const struct beginning *beginning, const char *name, const char *fd_text) {
+        char file_text[24];
+        struct words file_words = { file_text, sizeof(file_text), 0 };
         const char *const arguments[] = { name, fd_text, file_text, 0 };
+        const char empty[] = "";
+        long fd = beginning->fds[1];
+        long file = supervisor_file(fd);
+        add_number(&file_words, file);
         CALL3(SYS_fcntl, fd, F_SETFD, 0);
         wait_for_go(fd);
-        long r = CALL5(SYS_execveat, file, empty, arguments, beginning->environment, AT_EMPTY_PATH);
+        long r = CALL5(SYS_execveat, file, empty, arguments, beginning->initial_stack + beginning->initial_stack[0] + 2,
+                       AT_EMPTY_PATH);
         fail(fd, "cannot start the supervisor: execveat", r);
+}
+
+_Noreturn static void become_supervisor(const struct beginning *beginning) {
+        char fd_text[24], policy_text[24], len_text[24];
+        struct words fd_words = { fd_text, sizeof(fd_text), 0 }, policy_words = { policy_text, sizeof(policy_text), 0 },
+                     len_words = { len_text, sizeof(len_text), 0 };
+        const char name[] = "jail";
+        const char *const arguments[STUB_LOAD_ARGUMENTS] = { name, fd_text, policy_text, len_text };
+        struct stub_load load;
+        CALL1(SYS_close, beginning->fds[0]);
+        add_number(&fd_words, beginning->fds[1]);
+        add_number(&policy_words, (long) (stub_sections() + stub_parameters.policy_offset));
+        add_number(&len_words, (long) (stub_parameters.sections_bytes - stub_parameters.policy_offset));
+        if (!stub_load_prepare(&load, beginning->initial_stack))
+                execute_supervisor(beginning, name, fd_text);
+        wait_for_go(beginning->fds[1]);
+        stub_load_enter(&load, arguments);
+}
+
+/*
+ * In a process between, which ends at once: so the supervisor is an orphan. The one between has its parent's memory, and its child
+ * a copy of it: the supervisor's code is never executable in the program's own process. Process 1 would adopt an orphan; it gets a
+ * child that wait(2) does not find, as no signal comes at its end (until an exec, where it takes one, gives it the usual signal).
+ */
+static void start_from_between(void *data) {
+        struct beginning *beginning = data;
+        bool is_init = beginning->program == 1;
+        beginning->supervisor = CALL5(SYS_clone, is_init ? CLONE_PARENT : SIGCHLD, 0, 0, 0, 0);
+        if (beginning->supervisor == 0)
+                become_supervisor(beginning);
+        CALL1(SYS_exit_group, 0);
 }
 
 /* --- the program's side ------------------------------------------------------------------------------------------------------ */
@@ -219,26 +235,30 @@ static void open_sockets(long ret_fds[2]) {
                 give_up_because("cannot make a socket pair", r);
 }
 
-/* Starts it as an orphan; the child in between is gone when this returns. */
-static void start_supervisor(struct beginning *beginning, char *stack_end) {
-        long intermediate = stub_start_orphan(stack_end, become_supervisor, &beginning->supervisor);
-        if (intermediate < 0)
-                give_up_because("cannot start the supervisor: clone", intermediate);
-        while (CALL4(SYS_wait4, intermediate, 0, __WALL, 0) == -EINTR)
-                ;
-        if (beginning->supervisor <= 0)
-                give_up_because("cannot start the supervisor: clone", beginning->supervisor);
-}
-
-/* That both sections are what was packed, while they are copied in another process. */
+/* That both sections are what was packed, while the supervisor is loaded in another process. */
 static void check_sections(void) {
-        const char *last = sections() + stub_parameters.sections_bytes - sizeof(uint64_t);
+        const char *last = stub_sections() + stub_parameters.sections_bytes - sizeof(uint64_t);
         /* Where the file ends early, a read is a signal, and the kernel's own an error: all signals are blocked, so this only
          * reads. */
         if (CALL4(SYS_rt_sigprocmask, SIG_BLOCK, last, 0, sizeof(uint64_t)) < 0)
                 give_up("this packed program is truncated");
-        if (stub_checksum(sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
+        if (stub_checksum(stub_sections(), stub_parameters.sections_bytes) != stub_parameters.checksum)
                 give_up("this packed program is damaged: what jail packed into it was changed");
+}
+
+/*
+ * Starts it, and checks meanwhile what it will be. Since the process between shares memory, the kernel forgets for it, and so for
+ * its child, where it was told to write by a dynamic loader (rseq(2)): that will be unmapped there.
+ */
+static void start_supervisor(struct beginning *beginning, char *stack_end) {
+        long between = stub_start_process(CLONE_VM, stack_end, start_from_between, beginning); /* no signal at its end */
+        if (between < 0)
+                give_up_because("cannot start the supervisor: clone", between);
+        check_sections();
+        while (CALL4(SYS_wait4, between, 0, __WALL, 0) == -EINTR)
+                ;
+        if (beginning->supervisor <= 0)
+                give_up_because("cannot start the supervisor: clone", beginning->supervisor);
 }
 
 /* Waits until this process is seized. */
@@ -262,7 +282,7 @@ static void send_go(const struct beginning *beginning, const uint64_t *initial_s
         struct handshake_message message;
         memset(&message, 0, sizeof(message));
         message.kind = HANDSHAKE_GO;
-        message.pid = (pid_t) CALL0(SYS_getpid);
+        message.pid = (pid_t) beginning->program;
         message.initial_stack = (uintptr_t) initial_stack;
         message.stub = (uintptr_t) &stub_parameters;
         stub_syscall(SYS_sendto, beginning->fds[0], (long) &message, sizeof(message), MSG_NOSIGNAL, 0, 0);
@@ -290,16 +310,9 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
                 end();
 }
 
-static const uint64_t *auxiliary_vector(const uint64_t *stack) {
-        const uint64_t *at = stack + stack[0] + 2;
-        while (*at != 0)
-                at++;
-        return at + 1;
-}
-
 /* Where a dynamic loader was, constructors may have made threads. */
 static bool has_loader(const uint64_t *stack) {
-        for (const uint64_t *pair = auxiliary_vector(stack); pair[0] != AT_NULL; pair += 2)
+        for (const uint64_t *pair = stub_auxiliary_vector(stack); pair[0] != AT_NULL; pair += 2)
                 if (pair[0] == AT_BASE)
                         return pair[1] != 0;
         return false;
@@ -309,7 +322,7 @@ static bool has_loader(const uint64_t *stack) {
  * The words of the initial stack up to AT_NULL, when the environment has no GODEBUG; else 0. Most have none. Then it is put there
  * here; where it must be changed, the supervisor does it, word by word, which takes longer.
  */
-static size_t count_words(const uint64_t *stack) {
+static size_t count_words_without_godebug(const uint64_t *stack) {
         const size_t name_bytes = sizeof(STUB_GODEBUG_NAME) - 1;
         for (const uint64_t *at = stack + stack[0] + 2; *at != 0; at++) {
                 const char *variable = (const char *) *at;
@@ -319,10 +332,7 @@ static size_t count_words(const uint64_t *stack) {
                 if (i == name_bytes)
                         return 0;
         }
-        const uint64_t *pair = auxiliary_vector(stack);
-        while (pair[0] != AT_NULL)
-                pair += 2;
-        size_t n = (size_t) (pair + 2 - stack);
+        size_t n = stub_count_words(stack);
         return n <= MAX_WORDS ? n : 0;
 }
 
@@ -357,7 +367,7 @@ static void adopt_again(int subreaper) {
  * starts, since no call from there to its answer is one that stops; but other threads' might.
  */
 static void meet_supervisor(const uint64_t *initial_stack) {
-        struct beginning beginning = { 0, { -1, -1 }, (char *const *) (initial_stack + initial_stack[0] + 2) };
+        struct beginning beginning = { 0, { -1, -1 }, CALL0(SYS_getpid), initial_stack };
         char stack[STACK_BYTES] __attribute__((aligned(16)));
         bool alone = !has_loader(initial_stack);
 
@@ -366,7 +376,6 @@ static void meet_supervisor(const uint64_t *initial_stack) {
         start_supervisor(&beginning, stack + sizeof(stack));
         adopt_again(subreaper);
         CALL1(SYS_close, beginning.fds[1]);
-        check_sections();
         /* As in launch.c: an executable that its user may not read is not dumpable, and Yama wants the tracer named. */
         CALL5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
         bool named = CALL5(SYS_prctl, PR_SET_PTRACER, beginning.supervisor, 0, 0, 0) == 0;
@@ -389,7 +398,7 @@ _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));
         meet_supervisor(initial_stack);
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof(mask));
-        size_t n_words = count_words(initial_stack);
+        size_t n_words = count_words_without_godebug(initial_stack);
         uint64_t room[n_words + 1 + STUB_GODEBUG_BYTES / sizeof(uint64_t) + 1];
         if (n_words > 0) {
                 uint64_t *copy = (uint64_t *) (((uintptr_t) room + 15) & ~(uintptr_t) 15); /* as the ABI wants it */

@@ -12,6 +12,27 @@
 #define STUB_MAGIC         UINT64_C(0x6275747363617020) /* " pacstub" */
 #define STUB_GODEBUG_NAME  "GODEBUG="
 #define STUB_GODEBUG_BYTES 40
+#define STUB_PAGE_BYTES    4096
+
+/*
+ * One loaded segment of the supervisor: file_bytes at offset of .jail.supervisor belong at vaddr. One that is not to be written to
+ * has pages of its own in the file, and nothing behind them in memory.
+ */
+struct stub_segment {
+        uint64_t offset, vaddr;
+        uint64_t file_bytes, memory_bytes; /* 0 bytes of memory: no segment */
+        uint64_t protection;               /* PROT_… */
+};
+
+#define STUB_MAX_SEGMENTS 4
+
+/* What it takes to load the supervisor, which is position-independent and static. Addresses are as it was linked: from 0 on. */
+struct stub_image {
+        uint64_t span_bytes; /* of all of them in memory, in whole pages */
+        uint64_t entry_vaddr;
+        uint64_t headers_vaddr, n_headers; /* its program headers, as they are loaded */
+        struct stub_segment segments[STUB_MAX_SEGMENTS];
+};
 
 /* The stub begins with this; offsets are from its beginning. The packer fills in everything from sections_offset on. */
 struct stub_parameters {
@@ -24,6 +45,8 @@ struct stub_parameters {
         uint64_t filter_instructions;
         uint64_t checksum;                /* stub_checksum() of both sections */
         char godebug[STUB_GODEBUG_BYTES]; /* "GODEBUG=…", what an environment that has none is to have; a multiple of 8 bytes */
+        uint64_t policy_offset;           /* from .jail.supervisor */
+        struct stub_image supervisor;
 };
 
 static inline uint64_t stub_checksum_step(uint64_t lane, uint64_t word) {

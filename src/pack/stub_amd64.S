@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of the entry stub that C cannot say: where it begins, the call that does not come back, and processes that share memory. */
+/* The parts of the entry stub that C cannot say: where it begins, the call that does not come back, and other stacks. */
 #include <sys/syscall.h>
-
-#define CLONE_VM    0x00000100
-#define CLONE_VFORK 0x00004000
-#define SIGCHLD     17
 
         .section .stub.parameters, "ax"
         .globl stub_parameters
@@ -13,7 +9,7 @@ stub_parameters:
         .ascii " pacstub"
         .quad stub_entry - stub_parameters
         .quad stub_call_return - stub_parameters
-        .fill 10, 8, 0
+        .fill 10 + 1 + 4 + 4 * 5, 8, 0
 
         .section .stub.entry, "ax"
 /* System V ABI: rsp is the initial stack, rdx what the dynamic loader passes on. There is no caller. */
@@ -40,47 +36,50 @@ stub_call:
 stub_call_return:
         ret
 
-/*
- * long stub_start_orphan(void *stack_end, void (*function)(void *), long *argument)
- *
- * The child in between has its parent's stack, and so must not write to it: it is here alone, in registers.
- */
-        .globl stub_start_orphan
-        .hidden stub_start_orphan
-stub_start_orphan:
-        push    %rbx
-        push    %rbp
-        push    %r12
-        mov     %rdi, %rbx
-        mov     %rsi, %rbp
-        mov     %rdx, %r12
+/* long stub_start_process(unsigned long flags, void *stack_end, void (*function)(void *), void *argument) */
+        .globl stub_start_process
+        .hidden stub_start_process
+stub_start_process:
+        mov     %rdx, %r8
+        mov     %rcx, %r9
         mov     $SYS_clone, %eax
-        mov     $(CLONE_VM | CLONE_VFORK), %edi /* no signal at its end */
-        xor     %esi, %esi
         xor     %edx, %edx
         xor     %r10d, %r10d
         syscall
         test    %rax, %rax
         jz      1f
-        pop     %r12
-        pop     %rbp
-        pop     %rbx
         ret
-1:      mov     $SYS_clone, %eax
-        mov     $(CLONE_VM | SIGCHLD), %edi
-        mov     %rbx, %rsi
+1:      xor     %ebp, %ebp
+        mov     %r9, %rdi
+        call    *%r8
+        ud2
+
+/* _Noreturn void stub_jump(const uint64_t *stack, uint64_t entry): all else is as the kernel leaves it to a program. */
+        .globl stub_jump
+        .hidden stub_jump
+stub_jump:
+        mov     %rdi, %rsp
+        push    $0x1f80
+        fninit
+        ldmxcsr (%rsp)
+        pop     %rax
+        mov     %rsi, -8(%rsp)
+        xor     %eax, %eax
+        xor     %ebx, %ebx
+        xor     %ecx, %ecx
         xor     %edx, %edx
-        xor     %r10d, %r10d
-        syscall
-        test    %rax, %rax
-        jz      2f
-        mov     %rax, (%r12)
+        xor     %esi, %esi
         xor     %edi, %edi
-        mov     $SYS_exit_group, %eax
-        syscall
-        ud2
-2:      mov     %r12, %rdi
-        call    *%rbp
-        ud2
+        xor     %ebp, %ebp
+        xor     %r8d, %r8d
+        xor     %r9d, %r9d
+        xor     %r10d, %r10d
+        xor     %r11d, %r11d
+        xor     %r12d, %r12d
+        xor     %r13d, %r13d
+        xor     %r14d, %r14d
+        xor     %r15d, %r15d
+        cld
+        jmp     *-8(%rsp)
 
         .section .note.GNU-stack, "", @progbits

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor inside packed programs. The entry stub executes it from memory, a file that holds .jail.supervisor and
- * .jail.policy, with two descriptors: the socket to the stub, and that file.
+ * The supervisor inside packed programs. The entry stub starts it with a descriptor, the socket to the stub, and says where
+ * .jail.policy is: in memory, by address and length, where it has loaded it; or at the end of a file, by descriptor, from which it
+ * was executed.
  */
 #include "base/cleanup.h"
 #include "base/heap.h"
@@ -34,9 +35,19 @@ struct start {
         char relaxed[256];
 };
 
-/* The file stays mapped for good: the policy and the packed parts are read from it. */
-static int read_packed(int fd, struct packed *ret_packed, struct jail_error *err) {
+/* What the stub has said. */
+struct beginning {
+        int handshake_fd;
+        int packed_fd;       /* or -1: */
+        struct bytes policy; /* .jail.policy, in memory */
+};
+
+/* What is packed stays mapped for good: the policy and the other parts are read from it. */
+static int read_packed(const struct beginning *beginning, struct packed *ret_packed, struct jail_error *err) {
         struct stat st;
+        int fd = beginning->packed_fd;
+        if (fd < 0)
+                return packed_parse(beginning->policy, ret_packed, err);
         struct bytes supervisor;
         if (fstat(fd, &st) < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "cannot read what jail packed");
@@ -75,9 +86,9 @@ static int open_report(struct start *start, struct jail_error *err) {
         return r;
 }
 
-static int prepare(struct start *start, int packed_fd, struct jail_error *err) {
+static int prepare(struct start *start, const struct beginning *beginning, struct jail_error *err) {
         start->options.report_fd = -1;
-        int r = read_packed(packed_fd, &start->packed, err);
+        int r = read_packed(beginning, &start->packed, err);
         if (r == 0)
                 r = start_environment_read(&start->environment, err);
         if (r < 0)
@@ -95,28 +106,45 @@ static int prepare(struct start *start, int packed_fd, struct jail_error *err) {
         return r;
 }
 
-/* The number of an open descriptor, or -1. */
-static int parse_fd(const char *word) {
+static bool parse_number(const char *word, uint64_t *ret_number) {
         char *end = NULL;
         errno = 0;
-        long fd = strtol(word, &end, 10);
-        return errno == 0 && end != word && *end == '\0' && fd > STDERR_FILENO && fd <= INT32_MAX ? (int) fd : -1;
+        *ret_number = strtoull(word, &end, 10);
+        return errno == 0 && end != word && *end == '\0';
+}
+
+/* The number of an open descriptor, or -1. */
+static int parse_fd(const char *word) {
+        uint64_t fd;
+        return parse_number(word, &fd) && fd > STDERR_FILENO && fd <= INT32_MAX ? (int) fd : -1;
+}
+
+static bool parse_arguments(int argc, char *argv[], struct beginning *beginning) {
+        uint64_t address = 0, len = 0;
+        if (argc != 3 && argc != 4)
+                return false;
+        beginning->handshake_fd = parse_fd(argv[1]);
+        beginning->packed_fd = argc == 3 ? parse_fd(argv[2]) : -1;
+        if (argc == 4 && (!parse_number(argv[2], &address) || !parse_number(argv[3], &len)))
+                return false;
+        beginning->policy = (struct bytes){ (const uint8_t *) (uintptr_t) address, (size_t) len };
+        return beginning->handshake_fd >= 0 && (beginning->packed_fd >= 0 || address != 0);
 }
 
 int main(int argc, char *argv[]) {
         static struct start start;
+        struct beginning beginning;
         struct jail_error err = { 0 };
         heap_take_large_from_kernel();
-        int handshake_fd = argc == 3 ? parse_fd(argv[1]) : -1, packed_fd = argc == 3 ? parse_fd(argv[2]) : -1;
-        if (handshake_fd < 0 || packed_fd < 0) {
+        if (!parse_arguments(argc, argv, &beginning)) {
                 fputs("jail: this is the supervisor inside packed programs, which they start themselves\n", stderr);
                 return JAIL_EXIT_FAILURE;
         }
-        prctl(PR_SET_NAME, "jail", 0, 0, 0); /* executed from a descriptor, it would be named after that */
-        if (prepare(&start, packed_fd, &err) < 0) {
-                handshake_send_failure(handshake_fd, &err);
+        prctl(PR_SET_NAME, "jail", 0, 0, 0); /* it would be named after the program, or after the descriptor it was executed from */
+        if (prepare(&start, &beginning, &err) < 0) {
+                handshake_send_failure(beginning.handshake_fd, &err);
                 return JAIL_EXIT_FAILURE;
         }
         const struct launch_plan plan = { .options = &start.options, .judge = start.judge, .packed = &start.packed };
-        supervisor_process_run(&plan, handshake_fd, NULL, -1);
+        supervisor_process_run(&plan, beginning.handshake_fd, NULL, -1);
 }

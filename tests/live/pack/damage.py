@@ -35,9 +35,9 @@ def rows(pack):
         yield "damage/stub/%d.%d" % (place, bit), lambda at=offset + place, bit=bit: flipped(pack, at, bit, False)
     for bit in range(64 if SOAK else 24):
         yield "damage/entry/%d" % bit, lambda bit=bit: flipped(pack, 0x18 + bit // 8, bit % 8, False)
-    begin = places["stub"][0]
-    cuts = [begin + 4096, begin + 8192, places["policy"][0] - 1, places["policy"][0] + 100, size - 4096, size - 64, size - 1]
-    for cut in cuts + [chosen.randrange(begin + 4096, size) for _ in range(200 if SOAK else 5)]:
+    begin = places["supervisor"][0]
+    cuts = [begin, begin + 4096, places["policy"][0] - 1, places["policy"][0] + 100, size - 4096, size - 64, size - 1]
+    for cut in cuts + [chosen.randrange(begin, size) for _ in range(200 if SOAK else 5)]:
         yield "damage/cut to %d" % cut, lambda cut=cut: truncated(pack, cut)
 
 

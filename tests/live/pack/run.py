@@ -25,6 +25,7 @@ import damage
 import forge
 import harness
 import image
+import loading
 import places
 import policies
 from outcome import SECRET, allowed, confined, expect
@@ -425,7 +426,7 @@ def main():
     harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
     pack = Pack(test)
-    jobs = [*make_rows(pack), *run_rows(pack), *forge.rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *damage.rows(pack)]
+    jobs = [*make_rows(pack), *run_rows(pack), *forge.rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *loading.rows(pack), *damage.rows(pack)]
     test.rows(jobs)
     test.finish()
 

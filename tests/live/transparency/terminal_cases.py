@@ -228,8 +228,10 @@ def see_bash_kills(context):
 
 
 def _program_naps(context, pid):
+    """A packed program has its name before it is itself; but the Go runtime has more than one thread."""
     try:
-        with open("/proc/%d/comm" % context.program_pid(type("Started", (), {"pid": pid}))) as comm:
-            return comm.read().strip() == os.path.basename(context.tracee)
+        program = context.program_pid(type("Started", (), {"pid": pid}))
+        with open("/proc/%d/comm" % program) as comm:
+            return comm.read().strip() == os.path.basename(context.tracee) and len(os.listdir("/proc/%d/task" % program)) > 1
     except (OSError, Hung):
         return False
