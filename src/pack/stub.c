@@ -210,6 +210,12 @@ _Noreturn static void become_supervisor(const struct beginning *beginning) {
         stub_load_enter(&load, arguments);
 }
 
+/* As supervisor_process_set_apart(), of a child. */
+static void set_apart(long pid) {
+        CALL3(SYS_setpgid, pid, pid, 0);
+        CALL3(SYS_kill, pid, SIGCONT, 0);
+}
+
 /*
  * In a process between, which ends at once: so the supervisor is an orphan. The one between has its parent's memory, and its child
  * a copy of it: the supervisor's code is never executable in the program's own process. Process 1 would adopt an orphan; it gets a
@@ -221,6 +227,8 @@ static void start_from_between(void *data) {
         beginning->supervisor = CALL5(SYS_clone, is_init ? CLONE_PARENT : SIGCHLD, 0, 0, 0, 0);
         if (beginning->supervisor == 0)
                 become_supervisor(beginning);
+        if (beginning->supervisor > 0 && !is_init)
+                set_apart(beginning->supervisor);
         CALL1(SYS_exit_group, 0);
 }
 
@@ -259,6 +267,8 @@ static void start_supervisor(struct beginning *beginning, char *stack_end) {
                 ;
         if (beginning->supervisor <= 0)
                 give_up_because("cannot start the supervisor: clone", beginning->supervisor);
+        if (beginning->program == 1)
+                set_apart(beginning->supervisor);
 }
 
 /* Waits until this process is seized. */

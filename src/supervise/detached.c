@@ -46,6 +46,8 @@ static int start_orphan(void *data) {
         if (start->supervisor == 0)
                 run_supervisor(start);
         start->error_number = errno;
+        if (start->supervisor > 0)
+                supervisor_process_set_apart(start->supervisor);
         _exit(0);
 }
 
@@ -72,7 +74,10 @@ static int start_as_child(struct start *start) {
         start->supervisor = quiet_child_start();
         if (start->supervisor == 0)
                 run_supervisor(start);
-        return start->supervisor < 0 ? -errno : 0;
+        if (start->supervisor < 0)
+                return -errno;
+        supervisor_process_set_apart(start->supervisor);
+        return 0;
 }
 
 int detached_run(const struct launch_plan *plan, int *ret_exit_code, struct jail_error *err) {

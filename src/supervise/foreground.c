@@ -76,6 +76,7 @@ static int start_supervisor(struct foreground *front, int handshake_fd, int ende
                 supervisor_process_run(front->plan, handshake_fd, front->record, ended_fd);
         if (front->supervisor < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "cannot start the supervisor");
+        supervisor_process_set_apart(front->supervisor);
         return 0;
 }
 

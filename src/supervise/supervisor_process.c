@@ -9,6 +9,7 @@
 #include "supervise/note.h"
 #include "supervise/stop_loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ static int take_over(const struct launch_plan *plan, struct process_tree *tree, 
         if (r == 0)
                 r = handshake_send(handshake_fd, HANDSHAKE_READY, err);
         return r;
+}
+
+void supervisor_process_set_apart(pid_t pid) {
+        (void) setpgid(pid, pid);
+        (void) kill(pid, SIGCONT);
 }
 
 _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handshake_fd, struct run_record *record, int ended_fd) {

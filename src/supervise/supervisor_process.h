@@ -15,4 +15,11 @@
  */
 _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handshake_fd, struct run_record *record, int ended_fd);
 
+/*
+ * To be called by its parent, as soon as it is there: takes it out of the parent's process group. A SIGSTOP of that group that it
+ * has got, and may not have taken yet, would never be followed by a SIGCONT; so that is sent. For a child that is gone it does
+ * nothing.
+ */
+void supervisor_process_set_apart(pid_t pid);
+
 #endif

@@ -222,3 +222,16 @@ def see_soak(context):
     halves = sizes[len(sizes) // 10:len(sizes) // 2], sizes[len(sizes) // 2:]
     least = [(min(size[0] for size in half), min(size[1] for size in half)) for half in halves]
     return compare_sizes((max(least[0][0], least[1][0]), least[0][1]), (max(least[0][0], least[1][0]), least[1][1]))
+
+
+@compared("stopped and continued while it starts")
+def stop_at_the_start(context):
+    ends = set()
+    for i in range(1000 if SOAK else 50):
+        started = context.start("exit", 3)
+        time.sleep(i % 50 * 0.0001)
+        started.signal_group(signal.SIGSTOP)
+        time.sleep(0.003)
+        started.signal_group(signal.SIGCONT)
+        ends.add(started.finish().events[-1])
+    return sorted(ends)
