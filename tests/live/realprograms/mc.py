@@ -39,9 +39,13 @@ def run(*arguments, **more):
     return Run(list(arguments), env=env, **more)
 
 
-def with_store(name, *runs, files=None, **more):
+# On a busy machine, bare, 3 times in 150.
+MIRRORED = Varying("whether the store lists already what was mirrored just now", r"(?m)^> https://localhost:\d+/pail/mirror/only\n")
+
+
+def with_store(name, *runs, files=None, normalise=(), **more):
     """A case that goes on beside the store."""
-    return Case(name, [STORE, *runs], {**FILES, **(files or {})}, normalise=TIMES, any_order=True, random=OWN, **more)
+    return Case(name, [STORE, *runs], {**FILES, **(files or {})}, normalise=[*TIMES, *normalise], any_order=True, random=OWN, **more)
 
 
 CASES = [
@@ -81,6 +85,7 @@ CASES = [
         run("mirror", "--quiet", "--remove", "--overwrite", "empty", "s3/pail/mirror"),
         run("diff", "src", "s3/pail/mirror"),
         files={"empty/only": "x\n"},
+        normalise=[MIRRORED],
     ),
     with_store(
         "read",
