@@ -6,6 +6,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
+	"strings"
 
 	"example.com/evil"
 	"example.com/friend"
@@ -25,6 +27,11 @@ var ways = map[string]func(){
 func otherCurg() {
 	done := make(chan bool)
 	go func() {
+		// Of a goroutine that still runs, what is forged would be in use.
+		buffer := make([]byte, 1<<16)
+		for !strings.Contains(string(buffer[:runtime.Stack(buffer, true)]), "goroutine 1 [chan receive") {
+			runtime.Gosched()
+		}
 		evil.OtherCurg()
 		close(done)
 	}()
