@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/digest.h"
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/option.h"
@@ -7,7 +8,6 @@
 #include <jail/image.h>
 #include <jail/version.h>
 #include <jansson.h>
-#include <sha2.h>
 #include <stdio.h>
 
 #ifdef JAIL_LINKED_STATICALLY
@@ -23,12 +23,8 @@ static const struct option options_table[] = {
 
 /* The supervisor that goes into packed programs, as hexadecimal digits in buffer. */
 static const char *supervisor_sha256(char *buffer, size_t size) {
-        struct bytes supervisor = parts_supervisor();
-        uint8_t sum[32];
-        SHA2_CTX sha;
-        SHA256Init(&sha);
-        SHA256Update(&sha, supervisor.ptr, supervisor.len);
-        SHA256Final(sum, &sha);
+        uint8_t sum[DIGEST_SHA256_BYTES];
+        digest_sha256(parts_supervisor(), sum);
         for (size_t i = 0; i < sizeof(sum); i++)
                 snprintf(buffer + 2 * i, size - 2 * i, "%02x", sum[i]);
         return buffer;

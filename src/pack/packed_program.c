@@ -2,9 +2,9 @@
 #include "pack/packed_program.h"
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "pack/stub.h"
 
-#include <sha2.h>
 #include <string.h>
 
 int packed_program_open(struct packed_program *program, const char *path, struct jail_error *err) {
@@ -41,10 +41,7 @@ void packed_program_close(struct packed_program *program) {
 
 static bool has_sha256(struct bytes bytes, const uint8_t *expected) {
         uint8_t sum[PACKED_SHA256_BYTES];
-        SHA2_CTX sha;
-        SHA256Init(&sha);
-        SHA256Update(&sha, bytes.ptr, bytes.len);
-        SHA256Final(sum, &sha);
+        digest_sha256(bytes, sum);
         return memcmp(sum, expected, sizeof(sum)) == 0;
 }
 

@@ -2,6 +2,7 @@
 #include "pack/packer.h"
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "gobin/packed.h"
 #include "pack/elf_layout.h"
 #include "pack/parts.h"
@@ -13,7 +14,6 @@
 
 #include <assert.h>
 #include <jail/version.h>
-#include <sha2.h>
 #include <string.h>
 
 #define CHECKSUM_UNIT 32 /* what stub_checksum() takes a multiple of */
@@ -48,13 +48,6 @@ static void put_u32(uint8_t *to, uint32_t value) {
 static void put_u64(uint8_t *to, uint64_t value) {
         for (size_t i = 0; i < 8; i++)
                 to[i] = (uint8_t) (value >> 8 * i);
-}
-
-static void sha256(struct bytes bytes, uint8_t *ret_sha256) {
-        SHA2_CTX sha;
-        SHA256Init(&sha);
-        SHA256Update(&sha, bytes.ptr, bytes.len);
-        SHA256Final(ret_sha256, &sha);
 }
 
 /* Everything of .jail.policy but for the SHA-256 of the file. */
@@ -110,7 +103,7 @@ static int write_stub(const struct elf_layout *layout, const struct content *con
 
 /* The checksums that cover all the rest, from the widest on. */
 static void seal(const struct elf_layout *layout, uint8_t *out) {
-        sha256((struct bytes){ out, layout->total_bytes }, out + layout->policy_offset + PACKED_FILE_SHA256_OFFSET);
+        digest_sha256((struct bytes){ out, layout->total_bytes }, out + layout->policy_offset + PACKED_FILE_SHA256_OFFSET);
         uint64_t checksum =
                 stub_checksum(out + layout->supervisor_offset, layout->sizes.supervisor_bytes + layout->sizes.policy_bytes);
         put_u64(out + layout->stub_offset + PACKED_STUB_CHECKSUM_OFFSET, checksum);
@@ -134,8 +127,8 @@ static int assemble(const struct elf_layout *layout, struct content *content, co
         elf_layout_write(layout, entry_vaddr, out);
         content->parts[PACKED_SECTION_NAMES].ptr = out + layout->names_offset;
         content->parts[PACKED_SECTIONS].ptr = out + layout->sections_offset;
-        sha256(layout->original, packed.original_sha256);
-        sha256(supervisor, packed.supervisor_sha256);
+        digest_sha256(layout->original, packed.original_sha256);
+        digest_sha256(supervisor, packed.supervisor_sha256);
         write_content(content, &packed, out + layout->policy_offset);
         seal(layout, out);
         return 0;

@@ -2,12 +2,12 @@
 /* The layout is described in docs/policy.md. Everything is little-endian; a string is its length (u32) and its bytes. */
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "policy/module_path.h"
 #include "policy/policy_internal.h"
 
 #include <assert.h>
 #include <endian.h>
-#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,10 +131,7 @@ int jail_policy_identity(const struct jail_policy *policy, uint8_t ret_identity[
         int r = encode(policy, &bytes, &len, &identified_len, err);
         if (r < 0)
                 return r;
-        SHA2_CTX sha;
-        SHA256Init(&sha);
-        SHA256Update(&sha, bytes, identified_len);
-        SHA256Final(ret_identity, &sha);
+        digest_sha256((struct bytes){ bytes, identified_len }, ret_identity);
         return 0;
 }
 
