@@ -54,7 +54,7 @@ void handshake_send_failure(int fd, const struct jail_error *reason) {
         (void) send_message(fd, &message);
 }
 
-int handshake_receive_message(int fd, enum handshake_kind kind, struct handshake_message *ret_message, struct jail_error *err) {
+int handshake_receive(int fd, enum handshake_kind kind, struct handshake_message *ret_message, struct jail_error *err) {
         struct handshake_message message = { 0 };
         ssize_t len_bytes = 0;
         do {
@@ -69,14 +69,7 @@ int handshake_receive_message(int fd, enum handshake_kind kind, struct handshake
         if (len_bytes != (ssize_t) sizeof(message) || message.kind != kind)
                 return jail_error_set(err, JAIL_ESYS, len_bytes < 0 ? errno : 0,
                                       "the supervisor ended before the program was started");
-        *ret_message = message;
+        if (ret_message)
+                *ret_message = message;
         return 0;
-}
-
-int handshake_receive(int fd, enum handshake_kind kind, pid_t *ret_pid, struct jail_error *err) {
-        struct handshake_message message;
-        int r = handshake_receive_message(fd, kind, &message, err);
-        if (r == 0 && ret_pid)
-                *ret_pid = message.pid;
-        return r;
 }

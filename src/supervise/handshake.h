@@ -32,11 +32,10 @@ int handshake_send(int fd, enum handshake_kind kind, struct jail_error *err) JAI
 void handshake_send_failure(int fd, const struct jail_error *reason);
 
 /*
- * Waits for kind; *ret_message is all that was said, *ret_pid (or NULL) the sender. Errors: what HANDSHAKE_FAILED carries, or
- * JAIL_ESYS (the other side has ended, or said something else).
+ * Waits for kind; *ret_message (or NULL) is all that was said. Errors: what HANDSHAKE_FAILED carries, or JAIL_ESYS (the other side
+ * has ended, or said something else).
  */
-int handshake_receive_message(int fd, enum handshake_kind kind, struct handshake_message *ret_message,
-                              struct jail_error *err) JAIL_MUST_USE;
-int handshake_receive(int fd, enum handshake_kind kind, pid_t *ret_pid, struct jail_error *err) JAIL_MUST_USE;
+int handshake_receive(int fd, enum handshake_kind kind, struct handshake_message *ret_message,
+                      struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -18,7 +18,7 @@ static int take_over(const struct launch_plan *plan, struct process_tree *tree, 
         CLEANUP_FREE pid_t *tids = NULL;
         size_t n_tids = 0;
         struct handshake_message go;
-        int r = handshake_receive_message(handshake_fd, HANDSHAKE_GO, &go, err);
+        int r = handshake_receive(handshake_fd, HANDSHAKE_GO, &go, err);
         if (r < 0)
                 return r;
         tree->program_pid = go.pid;
