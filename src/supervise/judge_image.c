@@ -52,15 +52,11 @@ static bool is_known_other(const struct judge *judge, const struct file_key *key
         return false;
 }
 
-/* Whether the Go program open at fd is packed, or was: what is damaged must not pass for something else. */
-static bool is_packed(int fd, const char *path) {
-        struct elf_file file;
+/* Whether a Go program is packed, or was: what is damaged must not pass for something else. */
+static bool is_packed(const struct jail_image *image) {
         struct packed packed;
         bool found = false;
-        if (elf_file_open_fd(&file, fd, path, NULL) < 0)
-                return false;
-        int r = packed_find(&file, &found, &packed, NULL);
-        elf_file_close(&file);
+        int r = packed_find(&image->file, &found, &packed, NULL);
         return found || r < 0;
 }
 
@@ -71,8 +67,8 @@ static enum judged_kind keep_other(struct judge *judge, const struct file_key *k
 }
 
 /* A Go program of another main module. A packed one is looked at each time: its start is waited for (entry.h). */
-static enum judged_kind other_go(struct judge *judge, const struct file_key *key, int fd, const char *path) {
-        judge->other_is_packed = is_packed(fd, path);
+static enum judged_kind other_go(struct judge *judge, const struct file_key *key, const struct jail_image *image) {
+        judge->other_is_packed = is_packed(image);
         return judge->other_is_packed ? JUDGED_OTHER : keep_other(judge, key);
 }
 
@@ -244,15 +240,16 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
         bool states_main = *begun->build.main.path != '\0';
         r = check_main_module(judge, &begun->build, path, err);
         if (r < 0)
-                return first ? JUDGED_REFUSED : other_go(judge, &key, fd, path);
+                return first ? JUDGED_REFUSED : other_go(judge, &key, begun);
 
         struct judged_image *image = NULL;
         r = load_image(judge, &begun, path, &image, err);
         if (r < 0)
                 return JUDGED_REFUSED;
         if (!first && !states_main && !module_set_belongs(image->modules)) {
+                enum judged_kind kind = other_go(judge, &key, image->image);
                 free_image(image);
-                return other_go(judge, &key, fd, path);
+                return kind;
         }
         return keep(judge, &key, image, ret_image);
 }
