@@ -223,7 +223,8 @@ class Test:
             out, err = process.communicate(timeout=timeout)
             status = process.returncode
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            # The supervisor has a process group of its own, and may be what hangs.
+            subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
             out, err = process.communicate()
             status = None
         return Run(status, out.decode(errors="replace"), err.decode(errors="replace"), time.monotonic() - begin)
