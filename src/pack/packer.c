@@ -94,6 +94,9 @@ static int write_stub(const struct elf_layout *layout, const struct content *con
         parameters.checksum = 0;
         memcpy(parameters.godebug, godebug, sizeof(godebug));
         memcpy(out + layout->stub_offset, &parameters, sizeof(parameters));
+        const size_t own_end = offsetof(struct stub_parameters, own_checksum) + sizeof(parameters.own_checksum);
+        put_u64(out + layout->stub_offset + offsetof(struct stub_parameters, own_checksum),
+                stub_checksum(out + layout->stub_offset + own_end, stub.len - own_end));
         *ret_entry_vaddr = layout->stub_vaddr + parameters.entry_offset;
         packed->stub_vaddr = layout->stub_vaddr;
         packed->stub_bytes = stub.len;

@@ -400,9 +400,17 @@ static void meet_supervisor(const uint64_t *initial_stack) {
         CALL1(SYS_close, beginning.fds[0]);
 }
 
+/* Before anything else: what is damaged may do anything, and for ever, but hardly in the little code that leads to here. */
+static void check_self(void) {
+        const char *begin = (const char *) (&stub_parameters.own_checksum + 1);
+        if (stub_checksum(begin, (size_t) (stub_end - begin)) != stub_parameters.own_checksum)
+                give_up("this packed program is damaged: the stub was changed");
+}
+
 _Noreturn void stub_main(const uint64_t *initial_stack, uint64_t loader_word) {
         uint64_t all = ~UINT64_C(0), mask = 0;
 
+        check_self();
         ask(initial_stack, loader_word);
         /* A signal that arrives from here on waits until the program is there to get it. */
         CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof(mask));

@@ -44,6 +44,7 @@ struct stub_parameters {
         uint64_t filter_offset;
         uint64_t filter_instructions;
         uint64_t checksum;                /* stub_checksum() of both sections */
+        uint64_t own_checksum;            /* stub_checksum() of the stub itself, from behind this field to its end */
         char godebug[STUB_GODEBUG_BYTES]; /* "GODEBUG=…", what an environment that has none is to have; a multiple of 8 bytes */
         uint64_t policy_offset;           /* from .jail.supervisor */
         struct stub_image supervisor;

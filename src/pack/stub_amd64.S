@@ -9,7 +9,7 @@ stub_parameters:
         .ascii " pacstub"
         .quad stub_entry - stub_parameters
         .quad stub_call_return - stub_parameters
-        .fill 10 + 1 + 4 + 4 * 5, 8, 0
+        .fill 10 + 2 + 4 + 4 * 5, 8, 0
 
         .section .stub.entry, "ax"
 /* System V ABI: rsp is the initial stack, rdx what the dynamic loader passes on. There is no caller. */

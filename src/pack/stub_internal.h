@@ -15,6 +15,7 @@
 #define CALL5(number, a, b, c, d, e) stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
 
 extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
+extern const char stub_end[] __attribute__((visibility("hidden")));
 
 /* .jail.supervisor, and behind it .jail.policy. */
 static inline const char *stub_sections(void) {
