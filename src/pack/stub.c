@@ -25,7 +25,6 @@
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define STACK_BYTES 8192 /* of the processes that lead to the supervisor */
-#define MAX_WORDS   8192 /* of an initial stack that is copied here */
 
 /* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
 long stub_call(long number, long operation, long flags, const void *initial_stack, uint64_t loader_word)
@@ -320,14 +319,6 @@ static void ask(const uint64_t *initial_stack, uint64_t loader_word) {
                 end();
 }
 
-/* Where a dynamic loader was, constructors may have made threads. */
-static bool has_loader(const uint64_t *stack) {
-        for (const uint64_t *pair = stub_auxiliary_vector(stack); pair[0] != AT_NULL; pair += 2)
-                if (pair[0] == AT_BASE)
-                        return pair[1] != 0;
-        return false;
-}
-
 /*
  * The words of the initial stack up to AT_NULL, when the environment has no GODEBUG; else 0. Most have none. Then it is put there
  * here; where it must be changed, the supervisor does it, word by word, which takes longer.
@@ -343,7 +334,7 @@ static size_t count_words_without_godebug(const uint64_t *stack) {
                         return 0;
         }
         size_t n = stub_count_words(stack);
-        return n <= MAX_WORDS ? n : 0;
+        return n <= STUB_MAX_WORDS ? n : 0;
 }
 
 /* The same with GODEBUG as the first of the environment, and its text behind all. `to` has room for both. */
@@ -379,7 +370,8 @@ static void adopt_again(int subreaper) {
 static void meet_supervisor(const uint64_t *initial_stack) {
         struct beginning beginning = { 0, { -1, -1 }, CALL0(SYS_getpid), initial_stack };
         char stack[STACK_BYTES] __attribute__((aligned(16)));
-        bool alone = !has_loader(initial_stack);
+        /* Where a dynamic loader was, constructors may have made threads. */
+        bool alone = stub_auxiliary_value(initial_stack, AT_BASE) == 0;
 
         open_sockets(beginning.fds);
         int subreaper = stop_adopting();

@@ -14,6 +14,8 @@
 #define CALL4(number, a, b, c, d)    stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), 0, 0)
 #define CALL5(number, a, b, c, d, e) stub_syscall((number), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
 
+#define STUB_MAX_WORDS 8192 /* of an initial stack that is copied */
+
 extern const struct stub_parameters stub_parameters __attribute__((visibility("hidden")));
 extern const char stub_end[] __attribute__((visibility("hidden")));
 
@@ -28,6 +30,14 @@ static inline const uint64_t *stub_auxiliary_vector(const uint64_t *initial_stac
         while (*at != 0)
                 at++;
         return at + 1;
+}
+
+/* The value of the first pair of that type; 0 without one. */
+static inline uint64_t stub_auxiliary_value(const uint64_t *initial_stack, uint64_t type) {
+        for (const uint64_t *pair = stub_auxiliary_vector(initial_stack); pair[0] != AT_NULL; pair += 2)
+                if (pair[0] == type)
+                        return pair[1];
+        return 0;
 }
 
 /* How many words it has, from the number of arguments up to AT_NULL and its value. */

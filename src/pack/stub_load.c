@@ -9,7 +9,6 @@
 
 #define STACK_BYTES (UINT64_C(1) << 20)
 #define GUARD_BYTES STUB_PAGE_BYTES
-#define MAX_WORDS   8192  /* of the initial stack */
 #define LIVE_BYTES  16384 /* more than the stack that this runs on will still grow by */
 #define VVAR_BYTES  32768 /* the data of the kernel's code, below it: this much at most */
 /* How far what is mapped from here on, and the heap, may lie from where the program could guess it. */
@@ -33,13 +32,6 @@ struct range {
         uintptr_t begin, end;
 };
 
-static uint64_t auxiliary_value(const uint64_t *initial_stack, uint64_t type) {
-        for (const uint64_t *pair = stub_auxiliary_vector(initial_stack); pair[0] != AT_NULL; pair += 2)
-                if (pair[0] == type)
-                        return pair[1];
-        return 0;
-}
-
 static void sort(struct range *ranges, int n) {
         for (int i = 1; i < n; i++) {
                 for (int k = i; k > 0 && ranges[k - 1].begin > ranges[k].begin; k--) {
@@ -52,7 +44,7 @@ static void sort(struct range *ranges, int n) {
 
 /* The kernel's own code, by its program headers, with its data. */
 static struct range find_vdso(const uint64_t *initial_stack) {
-        uintptr_t begin = auxiliary_value(initial_stack, AT_SYSINFO_EHDR), end = begin;
+        uintptr_t begin = stub_auxiliary_value(initial_stack, AT_SYSINFO_EHDR), end = begin;
         if (begin == 0)
                 return (struct range){ 0, 0 };
         const Elf64_Ehdr *header = (const Elf64_Ehdr *) begin;
@@ -133,7 +125,7 @@ bool stub_load_prepare(struct stub_load *load, const uint64_t *initial_stack) {
         const struct stub_segment *segments = stub_parameters.supervisor.segments;
         uint64_t random[4];
         load->initial_stack = initial_stack;
-        if (stub_count_words(initial_stack) > MAX_WORDS ||
+        if (stub_count_words(initial_stack) > STUB_MAX_WORDS ||
             CALL3(SYS_getrandom, random, sizeof(random), GRND_NONBLOCK) != (long) sizeof(random))
                 return false;
         load->secret[0] = random[0];
