@@ -272,5 +272,8 @@ TASK = Program(
         "repeat": ["many at once", "the shell itself", "included over https"],
     },
     beside={"caddy": CADDY},
-    uncounted=[Uncounted(" mkdirat ", "of two task files that are fetched at once, the first makes the cache's directories")],
+    uncounted=[
+        Uncounted(" mkdirat ", "of two task files that are fetched at once, the first makes the cache's directories"),
+        Uncounted(" exec clone ", "the kernel begins it once more (ERESTARTNOINTR) when the thread is held for another's sake just then"),
+    ],
 )
