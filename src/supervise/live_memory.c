@@ -17,17 +17,14 @@ static int read_proc_mem(struct live_memory *memory, struct memory_range *range,
         range->got_bytes = 0;
         if (range->vaddr > INT64_MAX - range->len_bytes) /* the kernel's half, which is no offset */
                 return 1;
-        while (range->got_bytes < range->len_bytes) {
-                ssize_t got = pread(memory->mem_fd, (char *) range->buffer + range->got_bytes, range->len_bytes - range->got_bytes,
-                                    (off_t) (range->vaddr + range->got_bytes));
-                if (got < 0 && errno == EINTR)
-                        continue;
-                if (got < 0 && errno != EIO && errno != EFAULT && range->got_bytes == 0)
-                        return 0;
-                if (got <= 0)
-                        break;
-                range->got_bytes += (size_t) got;
-        }
+        ssize_t got;
+        do {
+                got = pread(memory->mem_fd, range->buffer, range->len_bytes, (off_t) range->vaddr);
+        } while (got < 0 && errno == EINTR);
+        if (got < 0 && errno != EIO && errno != EFAULT)
+                return 0;
+        if (got > 0) /* fewer than asked for: up to what is not mapped (mem_rw, fs/proc/base.c) */
+                range->got_bytes = (size_t) got;
         return 1;
 }
 
