@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_TASKS 4096 /* of a launcher, that has one unless something preloaded made more */
@@ -99,16 +100,28 @@ static int attach_pass(const struct backend *backend, pid_t pid, struct task_lis
         return 0;
 }
 
+/* As many as /proc/PID/task has links above a directory's two (proc_task_getattr, fs/proc/base.c); 0 when that cannot be seen. */
+static size_t count_tasks(pid_t pid) {
+        char path[48];
+        struct stat st;
+        snprintf(path, sizeof(path), "/proc/%d/task", pid);
+        return stat(path, &st) == 0 && st.st_nlink > 2 ? (size_t) st.st_nlink - 2 : 0;
+}
+
 int attach_process(const struct backend *backend, pid_t pid, pid_t **ret_tids, size_t *ret_n_tids, struct jail_error *err) {
         __attribute__((cleanup(cleanup_list))) struct task_list list = { 0 };
         size_t n_before = 0;
+        /* The usual launcher has one thread, and what that makes when it is attached is attached. */
+        int r = attach_task(backend, pid, &list, err);
         /* A thread that was not attached yet may have made another meanwhile: again, until a pass finds nothing new. */
-        do {
+        bool more = r == 0 && !(list.n == 1 && count_tasks(pid) == 1);
+        while (r == 0 && more) {
                 n_before = list.n;
-                int r = attach_pass(backend, pid, &list, err);
-                if (r < 0)
-                        return r;
-        } while (list.n > n_before);
+                r = attach_pass(backend, pid, &list, err);
+                more = list.n > n_before;
+        }
+        if (r < 0)
+                return r;
         if (list.n == 0)
                 return jail_error_set(err, JAIL_ESYS, ESRCH, "cannot supervise process %d", pid);
         *ret_tids = STEAL(list.tids);

@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define MAX_TRIES 200 /* each below a microsecond */
 
 /* Moves a descriptor away from 0 to 2: a caller may have started with some of these closed, and they must stay so. */
 static int move_up(int *fd) {
@@ -54,13 +57,27 @@ void handshake_send_failure(int fd, const struct jail_error *reason) {
         (void) send_message(fd, &message);
 }
 
+/*
+ * The other end answers within microseconds, on a CPU of its own: to sleep meanwhile, and to be woken, takes longer than that. It
+ * may have to share this one, so it is let through.
+ */
+static ssize_t receive(int fd, struct handshake_message *message) {
+        for (int i = 0; i < MAX_TRIES; i++) {
+                ssize_t len_bytes = recv(fd, message, sizeof(*message), MSG_DONTWAIT);
+                if (len_bytes >= 0 || (errno != EAGAIN && errno != EINTR))
+                        return len_bytes;
+                sched_yield();
+        }
+        for (;;) {
+                ssize_t len_bytes = recv(fd, message, sizeof(*message), 0);
+                if (len_bytes >= 0 || errno != EINTR)
+                        return len_bytes;
+        }
+}
+
 int handshake_receive(int fd, enum handshake_kind kind, struct handshake_message *ret_message, struct jail_error *err) {
         struct handshake_message message = { 0 };
-        ssize_t len_bytes = 0;
-        do {
-                len_bytes = recv(fd, &message, sizeof(message), 0);
-        } while (len_bytes < 0 && errno == EINTR);
-
+        ssize_t len_bytes = receive(fd, &message);
         if (len_bytes == (ssize_t) sizeof(message) && message.kind == HANDSHAKE_FAILED) {
                 if (err)
                         *err = message.error;
