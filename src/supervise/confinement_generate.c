@@ -81,6 +81,7 @@ static const struct call calls[] = {
         CALL(waitid),
         CALL_IF(ptrace, ptrace_requests),
         CALL(pread64),
+        CALL(sched_getaffinity),
         CALL(sched_setaffinity),
         CALL(getcpu),
         CALL(clock_gettime), /* where the kernel's own page of code does not answer it */

@@ -157,13 +157,11 @@ static enum judged_kind look_at(struct judge *judge, pid_t pid, bool first, cons
                 *ret_image = judge->start_image;
                 return JUDGED_OF_POLICY;
         }
-        if (!first && judge_runs_known_other(judge, pid))
-                return JUDGED_OTHER;
+        if (judge_knows_image(judge, pid, !first, ret_image))
+                return *ret_image ? JUDGED_OF_POLICY : JUDGED_OTHER;
         CLEANUP_CLOSE int fd = judge_open_executable(pid);
         if (fd >= 0)
                 return judge_open_image(judge, fd, path, first && !judge->options->via, ret_image, err);
-        if ((*ret_image = judge_find_image(judge, pid)) != NULL)
-                return JUDGED_OF_POLICY;
         (void) jail_error_set(err, JAIL_ESYS, 0, "its executable cannot be read");
         return JUDGED_REFUSED;
 }

@@ -53,10 +53,10 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
 void judge_free(struct judge *judge);
 
 /*
- * Does a small part (about 20 µs) of what the first stops of the images take. False when there is nothing to do, until the next
- * image. To be called while nobody waits for an answer.
+ * Does a small part (20 to 50 µs) of what the first stops of the images, and of the process (or NULL), take. False when there is
+ * nothing to do, until the next image. To be called while nobody waits for an answer.
  */
-bool judge_prepare(struct judge *judge);
+bool judge_prepare(struct judge *judge, struct judge_process *process);
 
 /* What judge_exec() says about the new image of a process. */
 enum judge_image {

@@ -175,18 +175,17 @@ static bool running_key(pid_t pid, struct file_key *ret_key) {
         return true;
 }
 
-struct judged_image *judge_find_image(struct judge *judge, pid_t pid) {
-        struct file_key key;
-        return running_key(pid, &key) ? find_image(judge, &key) : NULL;
-}
-
-bool judge_runs_known_other(struct judge *judge, pid_t pid) {
+bool judge_knows_image(struct judge *judge, pid_t pid, bool or_other, struct judged_image **ret_image) {
         struct file_key key;
         judge->other_is_packed = false;
-        return running_key(pid, &key) && is_known_other(judge, &key);
+        *ret_image = NULL;
+        if (!running_key(pid, &key))
+                return false;
+        *ret_image = find_image(judge, &key);
+        return *ret_image || (or_other && is_known_other(judge, &key));
 }
 
-bool judge_prepare(struct judge *judge) {
+static bool prepare_image(struct judge *judge) {
         struct judged_image *image = judge->images;
         while (image && image->prepared)
                 image = image->next;
@@ -195,6 +194,14 @@ bool judge_prepare(struct judge *judge) {
         effort_begin(&image->effort, EFFORT_PER_STOP);
         if (!pclntab_populate(&image->image->tab, &image->populated))
                 image->prepared = !attribution_prepare(image->attribution);
+        return true;
+}
+
+bool judge_prepare(struct judge *judge, struct judge_process *process) {
+        bool more = prepare_image(judge);
+        if (!process || !process->image || process->text.prepared)
+                return more;
+        text_map_prepare(&process->text);
         return true;
 }
 

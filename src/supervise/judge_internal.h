@@ -119,11 +119,11 @@ enum judged_kind {
 enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path, bool first, struct judged_image **ret_image,
                                   struct jail_error *err);
 
-/* Whether process pid runs a file that judge_open_image() has found to be JUDGED_OTHER, and no packed program. */
-bool judge_runs_known_other(struct judge *judge, pid_t pid);
-
-/* The image that process pid runs, if it is known already: its file need not be readable. */
-struct judged_image *judge_find_image(struct judge *judge, pid_t pid);
+/*
+ * Whether process pid runs a file that judge_open_image() has looked at, which need not be readable any more: an image of the
+ * policy, *ret_image; or, with or_other, one that is JUDGED_OTHER and no packed program, where that is NULL.
+ */
+bool judge_knows_image(struct judge *judge, pid_t pid, bool or_other, struct judged_image **ret_image);
 
 /* An image that was put together from memory is that of the file that process pid runs. */
 void judge_rename_image(struct judged_image *image, pid_t pid);

@@ -10,6 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+/* AT_VECTOR_SIZE is below 60 (include/linux/auxvec.h, arch/x86/include/asm/elf.h). */
+#define MAX_AUXILIARY_WORDS 128
+
 char *judge_read_path(pid_t pid) {
         char link[32], path[4096];
         snprintf(link, sizeof(link), "/proc/%d/exe", pid);
@@ -80,16 +83,17 @@ static int read_auxiliary_from_stack(struct memory_reader *memory, uint64_t init
 int judge_read_auxiliary(const struct judge *judge, struct judge_process *process, pid_t pid, struct judged_auxiliary *auxiliary,
                          struct jail_error *err) {
         char path[32];
-        uint64_t pair[2];
+        uint64_t pairs[MAX_AUXILIARY_WORDS];
         snprintf(path, sizeof(path), "/proc/%d/auxv", pid);
-        CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-        if (!file && judge->start.pid == pid && judge->start.initial_stack != 0) {
+        CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && judge->start.pid == pid && judge->start.initial_stack != 0) {
                 process->memory.stopped_tid = pid;
                 return read_auxiliary_from_stack(&process->memory.reader, judge->start.initial_stack, auxiliary, err);
         }
-        if (!file)
+        ssize_t len_bytes = fd < 0 ? -1 : read(fd, pairs, sizeof(pairs)); /* the kernel has all of it, and gives it at once */
+        if (len_bytes < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
-        while (fread(pair, sizeof(pair), 1, file) == 1)
-                auxiliary_note(auxiliary, pair[0], pair[1]);
+        for (size_t i = 0; i + 1 < (size_t) len_bytes / sizeof(pairs[0]); i += 2)
+                auxiliary_note(auxiliary, pairs[i], pairs[i + 1]);
         return auxiliary->entry != 0 ? 0 : jail_error_set(err, JAIL_EFORMAT, 0, "%s has no entry point", path);
 }

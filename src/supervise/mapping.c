@@ -12,9 +12,12 @@
 #define QUERY_WRITABLE UINT64_C(2)
 #define QUERY_EXEC     UINT64_C(4)
 #define QUERY_SHARED   UINT64_C(8)
+#define QUERY_OR_NEXT  UINT64_C(16)
 
-int mapping_query(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping) {
-        struct mapping_query query = { .size = sizeof(query), .vaddr = vaddr, .name = (uintptr_t) name, .name_size = name_size };
+static int query(int fd, uint64_t flags, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping) {
+        struct mapping_query query = {
+                .size = sizeof(query), .flags = flags, .vaddr = vaddr, .name = (uintptr_t) name, .name_size = name_size
+        };
         name[0] = '\0';
         if (ioctl(fd, MAPPING_QUERY, &query) < 0)
                 return -errno;
@@ -29,6 +32,14 @@ int mapping_query(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct
                 .path = name,
         };
         return 0;
+}
+
+int mapping_query(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping) {
+        return query(fd, 0, vaddr, name, name_size, ret_mapping);
+}
+
+int mapping_query_code(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping) {
+        return query(fd, QUERY_EXEC | QUERY_OR_NEXT, vaddr, name, name_size, ret_mapping);
 }
 
 /* A number and the character behind it. */

@@ -32,6 +32,9 @@ struct mapping_query {
  */
 int mapping_query(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping);
 
+/* The same for the first executable mapping that holds vaddr or stands behind it; -ENOENT when there is none. */
+int mapping_query_code(int fd, uint64_t vaddr, char *name, uint32_t name_size, struct mapping *ret_mapping);
+
 /*
  * Reads the next mapping, of *n before, from /proc/PID/maps. *mapping borrows line, of size bytes. False at the end, and with
  * *ret_failed where there are too many, or a line is too long and the rest of it could be anything.

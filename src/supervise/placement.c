@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 
 /* The CPU that a task ran on last: field 39 of proc_pid_stat(5). -1 when it cannot be read. */
@@ -41,9 +40,23 @@ void placement_follow(struct placement *placement, pid_t tid) {
         }
         placement->interval = PLACEMENT_FIRST_INTERVAL;
         placement->pinned = true;
+        placement->apart = false;
         placement->cpu = cpu;
         cpu_set_t set;
         CPU_ZERO(&set);
         CPU_SET((unsigned) cpu, &set);
         placement->off = sched_setaffinity(0, sizeof(set), &set) < 0;
+}
+
+void placement_part(struct placement *placement, pid_t tid) {
+        int cpu = placement->off ? -1 : tid == 0 ? sched_getcpu() : cpu_of(tid);
+        if (cpu < 0 || cpu >= CPU_SETSIZE || (placement->apart && cpu == placement->cpu))
+                return;
+        if (!placement->known)
+                placement->known = sched_getaffinity(0, sizeof(placement->allowed), &placement->allowed) == 0;
+        cpu_set_t set = placement->allowed;
+        CPU_CLR((unsigned) cpu, &set);
+        placement->apart = placement->known && CPU_COUNT(&set) > 0 && sched_setaffinity(0, sizeof(set), &set) == 0;
+        placement->pinned = placement->pinned && !placement->apart;
+        placement->cpu = cpu;
 }

@@ -32,6 +32,7 @@ int process_tree_begin(struct process_tree *tree, const pid_t *tids, size_t n_ti
         if (!space)
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         space->launching = true;
+        tree->last_tid = tree->program_pid;
         int r = task_table_add_process(&tree->table, tree->program_pid, space, &process, err);
         if (r < 0) {
                 task_space_free(space);

@@ -25,6 +25,7 @@ struct process_tree {
         bool prepared;        /* judge_prepare() has nothing to do */
         bool program_ended;   /* the summary was made, and stderr let go of */
         struct placement placement;
+        pid_t last_tid; /* of the task that has stopped at a call or an exec last */
 };
 
 /* The functions below return 0, or JAIL_ENOMEM: then the tree can no longer be supervised and must be killed. */

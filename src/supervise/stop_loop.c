@@ -138,9 +138,10 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         task->state = TASK_STOPPED;
         switch (event.kind) {
         case WAIT_EVENT_SECCOMP:
-                if (tree->prepared) /* else both run at the same time */
-                        placement_follow(&tree->placement, task->tid);
+                tree->last_tid = task->tid;
                 on_call(tree, task);
+                if (tree->prepared) /* else both run at the same time */
+                        placement_follow(&tree->placement, tree->last_tid);
                 return 0;
         case WAIT_EVENT_SIGNAL: on_signal(tree, task, event.signal); return 0;
         case WAIT_EVENT_GROUP_STOP:
@@ -160,7 +161,20 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         }
         if (r == 0)
                 resume(tree, task, 0);
+        if (event.kind == WAIT_EVENT_EXEC && !tree->prepared)
+                placement_part(&tree->placement, tree->last_tid = task->tid);
         return r;
+}
+
+/*
+ * A part of what the first stops will ask for, while nobody waits. On a CPU of its own: the program would have to wait for it.
+ */
+static void prepare(struct process_tree *tree) {
+        const struct task *task = task_table_find(&tree->table, tree->last_tid);
+        struct judge_process *judged = task && task->process ? task->process->space->judged : NULL;
+        tree->prepared = !tree->placement.apart || !judge_prepare(tree->judge, judged);
+        if (tree->prepared)
+                placement_follow(&tree->placement, tree->last_tid);
 }
 
 /* The next event of anybody; *ret_tid is 0 when the kept ones may go on first. Returns 1, 0 when nothing is left to supervise, or
@@ -178,7 +192,7 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                 if (*ret_tid != 0)
                         return 1;
                 if (!tree->prepared) {
-                        tree->prepared = !judge_prepare(tree->judge);
+                        prepare(tree);
                         continue;
                 }
                 nanosleep(&(struct timespec){ .tv_nsec = STRAY_POLL_NS }, NULL);

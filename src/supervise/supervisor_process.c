@@ -32,8 +32,6 @@ static int take_over(const struct launch_plan *plan, struct process_tree *tree, 
         if (r == 0)
                 r = process_tree_begin(tree, tids, n_tids, err);
         if (r == 0)
-                r = confinement_enter(err); /* before the program runs: from here on its words are read */
-        if (r == 0)
                 r = handshake_send(handshake_fd, HANDSHAKE_READY, err);
         return r;
 }
@@ -54,6 +52,7 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
                 .packed = plan->packed != NULL,
         };
 
+        placement_part(&tree.placement, 0); /* the launcher goes on where this process was born */
         if (background_enter(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), &err) < 0 ||
             take_over(plan, &tree, handshake_fd, &err) < 0) {
                 handshake_send_failure(handshake_fd, &err);
@@ -61,7 +60,12 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
         }
         close(handshake_fd);
 
-        if (stop_loop_run(&tree, ended_fd, &err) < 0) {
+        /* While the launcher executes the program, whose first instruction waits for this process: from then on it reads what that
+         * writes. */
+        int r = confinement_enter(&err);
+        if (r == 0)
+                r = stop_loop_run(&tree, ended_fd, &err);
+        if (r < 0) {
                 note_send(plan->options, tree.program_pid, "the supervisor gives up, and the program is killed: %s", err.msg);
                 /* Everything that is attached dies with its tracer (PTRACE_O_EXITKILL). */
                 _exit(SUPERVISOR_PROCESS_GAVE_UP);

@@ -18,6 +18,8 @@
 #define MAX_RANGES 65536
 #define MAX_FILES  1024 /* that are looked into */
 
+#define MAX_PREPARED 64
+
 void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image) {
         *map = (struct text_map){ .pid = pid, .image = *image };
 }
@@ -42,6 +44,7 @@ static void forget(struct text_map *map) {
 
 void text_map_invalidate(struct text_map *map) {
         map->changed = true;
+        map->prepared = false;
         forget(map);
 }
 
@@ -155,15 +158,23 @@ static bool wants_loader(const struct text_map *map) {
         return map->image.loader_vaddr != 0 && map->loader_inode == 0;
 }
 
+/* False when the kernel does not tell of single mappings. */
+static bool look_up_loader(struct text_map *map, int fd, char *name, uint32_t name_size) {
+        struct mapping mapping;
+        if (!wants_loader(map))
+                return true;
+        if (mapping_query(fd, map->image.loader_vaddr, name, name_size, &mapping) < 0)
+                return false;
+        set_loader(map, &mapping);
+        return true;
+}
+
 /* Adds the range of the mapping that holds pc, if it is one of code. False when the kernel does not tell of single mappings. */
 static bool look_up(struct text_map *map, struct reading *reading, int fd, uint64_t pc) {
         char name[PATH_MAX];
         struct mapping mapping;
-        if (wants_loader(map)) {
-                if (mapping_query(fd, map->image.loader_vaddr, name, sizeof(name), &mapping) < 0)
-                        return false;
-                set_loader(map, &mapping);
-        }
+        if (!look_up_loader(map, fd, name, sizeof(name)))
+                return false;
         int r = mapping_query(fd, pc, name, sizeof(name), &mapping);
         if (r == 0 && mapping.permissions[2] == 'x')
                 r = add_range(map, &mapping, text_of(reading, &mapping));
@@ -198,21 +209,36 @@ static bool read_all(struct text_map *map, struct reading *reading, FILE *file) 
         return !failed;
 }
 
-/* Adds what is known of the code at pc. False when nothing can be said. */
-static bool learn(struct text_map *map, uint64_t pc) {
-        static struct reading reading;
+static const struct text_range *find(const struct text_map *map, uint64_t pc) {
+        for (size_t i = 0; i < map->n_ranges; i++)
+                if (pc >= map->ranges[i].start && pc < map->ranges[i].end)
+                        return &map->ranges[i];
+        return NULL;
+}
+
+/* Begins a reading: the descriptor of /proc/PID/maps, or -errno. */
+static int begin_reading(const struct text_map *map, struct reading *reading) {
         char path[32], exe_path[32];
-        struct stat self;
-        reading.map = map;
-        reading.n_files = 0;
+        reading->map = map;
+        reading->n_files = 0;
         snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
         snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
         CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 && errno == ENOENT && stat("/proc/self", &self) < 0 && !map->changed) {
+        if (fd < 0 || stat(exe_path, &reading->executable) < 0)
+                return -errno;
+        return steal_fd(&fd);
+}
+
+/* Adds what is known of the code at pc. False when nothing can be said. */
+static bool learn(struct text_map *map, uint64_t pc) {
+        static struct reading reading;
+        struct stat self;
+        CLEANUP_CLOSE int fd = begin_reading(map, &reading);
+        if (fd == -ENOENT && stat("/proc/self", &self) < 0 && !map->changed) {
                 map->complete = true;
                 return use_image(map);
         }
-        if (fd < 0 || stat(exe_path, &reading.executable) < 0)
+        if (fd < 0)
                 return false;
         if (look_up(map, &reading, fd, pc))
                 return true;
@@ -223,11 +249,17 @@ static bool learn(struct text_map *map, uint64_t pc) {
         return read_all(map, &reading, file);
 }
 
-static const struct text_range *find(const struct text_map *map, uint64_t pc) {
-        for (size_t i = 0; i < map->n_ranges; i++)
-                if (pc >= map->ranges[i].start && pc < map->ranges[i].end)
-                        return &map->ranges[i];
-        return NULL;
+void text_map_prepare(struct text_map *map) {
+        static struct reading reading;
+        char name[PATH_MAX];
+        struct mapping mapping = { 0 };
+        map->prepared = true;
+        CLEANUP_CLOSE int fd = map->complete ? -1 : begin_reading(map, &reading);
+        if (fd < 0 || !look_up_loader(map, fd, name, sizeof(name)))
+                return;
+        for (int n = 0; n < MAX_PREPARED && mapping_query_code(fd, mapping.end, name, sizeof(name), &mapping) == 0; n++)
+                if (!find(map, mapping.start) && add_range(map, &mapping, text_of(&reading, &mapping)) < 0)
+                        return;
 }
 
 enum unwind_text text_map_classify(struct text_map *map, uint64_t pc) {

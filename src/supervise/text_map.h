@@ -35,6 +35,7 @@ struct text_map {
         uint64_t loader_inode; /* of the file that is mapped at loader_vaddr; 0 while that is not known */
         unsigned loader_major, loader_minor;
         bool changed;              /* executable mappings may have changed since the image began */
+        bool prepared;             /* text_map_prepare() has been called since */
         bool complete;             /* ranges are all that there are; else those that were asked for */
         struct text_range *ranges; /* owned */
         size_t n_ranges, capacity;
@@ -48,6 +49,12 @@ void text_map_clear(struct text_map *map);
 
 /* Executable mappings may have changed: look again at the next question. */
 void text_map_invalidate(struct text_map *map);
+
+/*
+ * Looks at what is mapped now, ahead of the first question; does nothing where the kernel does not tell of single mappings. Cost: a
+ * few calls for each of at most 64 files.
+ */
+void text_map_prepare(struct text_map *map);
 
 /*
  * What the code at pc is; UNWIND_TEXT_UNKNOWN when the mappings cannot be read. Without /proc, the image's own text is known all

@@ -60,13 +60,13 @@ static int trace(pid_t program, struct placement *placement) {
                                 program_status = status;
                         continue;
                 }
-                if (status >> 16 == PTRACE_EVENT_SECCOMP)
-                        placement_follow(placement, tid);
                 int signal_number = signal_after(status);
                 if (signal_number < 0)
                         ptrace(PTRACE_LISTEN, tid, NULL, NULL);
                 else
                         ptrace(PTRACE_CONT, tid, NULL, (void *) (long) signal_number);
+                if (status >> 16 == PTRACE_EVENT_SECCOMP)
+                        placement_follow(placement, tid);
         }
         return WIFEXITED(program_status) ? WEXITSTATUS(program_status) : 128 + WTERMSIG(program_status);
 }

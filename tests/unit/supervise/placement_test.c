@@ -108,8 +108,43 @@ static void test_interval(void **state) {
         assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
+/* Away from a task, or from where this process is, and back to it; not where there is no other CPU. */
+static void test_parts(void **state) {
+        (void) state;
+        cpu_set_t all, now;
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+        for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+                if (!CPU_ISSET(cpu, &all))
+                        continue;
+                pid_t child = start_on(cpu);
+                struct placement placement = { 0 };
+                bool possible = CPU_COUNT(&all) > 1;
+                placement_part(&placement, child);
+                assert_int_equal(placement.apart, possible);
+                assert_int_equal(sched_getaffinity(0, sizeof(now), &now), 0);
+                assert_int_equal(CPU_ISSET(cpu, &now), !possible);
+                assert_int_equal(CPU_COUNT(&now), possible ? CPU_COUNT(&all) - 1 : 1);
+                placement_follow(&placement, child);
+                assert_false(placement.apart);
+                assert_int_equal(sched_getcpu(), (int) cpu);
+                placement_part(&placement, 0);
+                assert_int_equal(placement.apart, possible);
+                assert_int_equal(sched_getcpu() == (int) cpu, !possible);
+                end(child);
+                assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+        }
+        struct placement alone = { 0 };
+        stay_on((unsigned) sched_getcpu());
+        placement_part(&alone, 0);
+        assert_false(alone.apart);
+        placement_part(&alone, INT32_MAX);
+        assert_false(alone.apart);
+        assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_parts),
                 cmocka_unit_test(test_follows),
                 cmocka_unit_test(test_now_and_then),
                 cmocka_unit_test(test_interval),

@@ -144,19 +144,21 @@ static void test_long_name(void **state) {
         assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
 }
 
-/* Every kind of mapping, asked for twice: what is known is not learnt again. */
-static void test_kinds(void **state) {
+/* Every kind of mapping, asked for twice: what is known, or was learnt ahead, is not learnt again. */
+static void check_kinds(bool ahead) {
         char path[64];
         int fd = make_file(path, 0);
         uint8_t *at = reserve(4);
-        (void) state;
         map_code(at, fd);
         assert_ptr_not_equal(mmap(at + PAGE * 2, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
                              MAP_FAILED);
         assert_ptr_not_equal(mmap(at + PAGE * 4, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0), MAP_FAILED);
         assert_ptr_not_equal(mmap(at + PAGE * 6, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0),
                              MAP_FAILED);
-        size_t n_ranges = 0;
+        if (ahead)
+                text_map_prepare(&map);
+        size_t n_ranges = map.n_ranges;
+        assert_int_equal(n_ranges > 0, ahead);
         for (int i = 0; i < 2; i++) {
                 assert_int_equal(classify(at), UNWIND_TEXT_C);
                 assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
@@ -166,15 +168,35 @@ static void test_kinds(void **state) {
                 assert_int_equal(classify(at + PAGE * 4), UNWIND_TEXT_UNKNOWN); /* others may write it */
                 assert_int_equal(classify(at + PAGE * 6), UNWIND_TEXT_UNKNOWN); /* written */
                 assert_int_equal(classify(NULL), UNWIND_TEXT_UNKNOWN);          /* nothing */
-                if (i == 0)
+                if (i == 0 && !ahead)
                         n_ranges = map.n_ranges;
         }
         assert_int_equal(map.n_ranges, n_ranges);
+        assert_int_equal(map.prepared, ahead);
         munmap(at, 4 * 2 * PAGE);
         text_map_invalidate(&map);
+        assert_false(map.prepared);
         assert_int_equal(classify(at), UNWIND_TEXT_UNKNOWN);
         unlink(path);
         close(fd);
+}
+
+static void test_kinds(void **state) {
+        (void) state;
+        check_kinds(false);
+}
+
+static void test_kinds_ahead(void **state) {
+        (void) state;
+        check_kinds(true);
+}
+
+/* Where the kernel does not tell of single mappings, nothing is learnt ahead, and nothing lost. */
+static void test_nothing_ahead(void **state) {
+        (void) state;
+        text_map_prepare(&map);
+        assert_int_equal(map.n_ranges, 0);
+        assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
 }
 
 /* The dynamic loader is the file that was mapped at its place when the image began, whatever is mapped there later. */
@@ -226,13 +248,15 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_many_mappings, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_many_files, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_long_name, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_nothing_ahead, setup, teardown),
         };
         int failed = 0;
         char name[PATH_MAX];
         struct mapping mapping;
         int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
         if (mapping_query(fd, (uintptr_t) &map, name, sizeof(name), &mapping) == 0) {
-                const struct CMUnitTest by_query[] = { tests[0], tests[1] };
+                const struct CMUnitTest by_query[] = { tests[0], tests[1],
+                                                       cmocka_unit_test_setup_teardown(test_kinds_ahead, setup, teardown) };
                 failed = cmocka_run_group_tests_name("one by one", by_query, NULL, NULL);
         }
         close(fd);
