@@ -27,7 +27,7 @@ enum {
 /* Of smaller files all may stay mapped: mapping it again costs more than it is worth. */
 #define RELEASE_FROM_BYTES (24u << 20)
 
-#define POPULATE_BYTES ((size_t) 1 << 19)
+#define POPULATE_BYTES (128u << 10)
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22 /* since Linux 5.14; before, it fails and does nothing */

@@ -14,7 +14,7 @@
 /* Which events a task reports besides calls, signals, births and execs. Inherited by the tasks that it makes. */
 enum backend_detail {
         BACKEND_FULL, /* also the end of vfork waits, and exits before they happen */
-        BACKEND_LEAN, /* for trusted images: fewer stops */
+        BACKEND_LEAN, /* two stops fewer */
 };
 
 /* What a task was doing when it came to its end. */

@@ -369,9 +369,8 @@ static void answer_denial(struct judge *judge, const struct judge_process *proce
                           const struct decision *decision, struct judge_answer *ret_answer) {
         count_denial(judge);
         judge_report_denial(judge, process, stop, decision);
-        *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM };
-        if (judge->options->permissive)
-                *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
+        ret_answer->verdict = judge->options->permissive ? JUDGE_ALLOW : JUDGE_DENY;
+        ret_answer->error_number = EPERM;
 }
 
 bool judge_is_native_call(struct judge_process *process, const struct judge_stop *stop) {
@@ -403,16 +402,27 @@ void judge_listener(struct judge *judge, struct judge_process *process, const st
         judge_report_denial(judge, process, stop, &decision);
 }
 
+static enum judge_begun begun_by(const struct operation *operation) {
+        if (operation->foreign_entry)
+                return JUDGE_BEGINS_PROCESS;
+        switch (operation->number) {
+        case SYS_clone:
+        case SYS_clone3:
+        case SYS_fork:
+        case SYS_vfork: return JUDGE_BEGINS_PROCESS;
+        case SYS_execve:
+        case SYS_execveat: return JUDGE_BEGINS_IMAGE;
+        default: return JUDGE_BEGINS_NOTHING;
+        }
+}
+
 void judge_stop(struct judge *judge, struct judge_process *process, const struct judge_stop *stop, bool again,
                 struct judge_answer *ret_answer) {
         struct decision decision = { .blamed = MODULE_NONE, .blamed_frame = DECISION_NO_FRAME };
-        *ret_answer = (struct judge_answer){ JUDGE_ALLOW, 0 };
-
         begin(judge, process, stop, again);
-        if (!process->image) { /* a refused one, that was killed */
-                *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM };
-                return;
-        }
+        *ret_answer = (struct judge_answer){ .verdict = JUDGE_DENY, .error_number = EPERM, .begins = begun_by(&judge->operation) };
+        if (!process->image)
+                return; /* a refused one, that was killed */
         uint64_t start_ns = judge->options->stats ? monotonic_ns() : 0;
         decide(judge, process, stop, &decision);
         if (judge->options->stats)
@@ -421,26 +431,23 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                 judge->n_decided++;
 
         if (!decision.allow) {
-                if (decision.reason == JAIL_REASON_INCOMPLETE && stop->is_over && stop->is_over(stop->tid)) {
-                        *ret_answer = (struct judge_answer){ JUDGE_DENY, EPERM }; /* killed meanwhile: no call, nothing to report */
-                        return;
-                }
+                if (decision.reason == JAIL_REASON_INCOMPLETE && stop->is_over && stop->is_over(stop->tid))
+                        return; /* killed meanwhile: no call, nothing to report */
                 int error_number = denied_errno(&judge->operation);
                 if (error_number == ENOSYS && judge->stack.foreign) {
-                        *ret_answer = (struct judge_answer){ JUDGE_DENY, ENOSYS }; /* a C library's thread: not an attempt */
+                        ret_answer->error_number = error_number; /* a C library's thread: not an attempt */
+                        ret_answer->clone_follows = !decision_is_c_thread(&judge->stack, process->image->attribution, stop->c_made);
                         return;
                 }
                 answer_denial(judge, process, stop, &decision, ret_answer);
                 return;
         }
-        bool is_exec = !judge->operation.foreign_entry && (stop->number == SYS_execve || stop->number == SYS_execveat);
-        if (is_exec &&
+        if (ret_answer->begins == JUDGE_BEGINS_IMAGE &&
             (decision.reason = exec_check(judge, process, stop, decision.detail, sizeof(decision.detail))) != JAIL_REASON_ALLOWED) {
                 answer_denial(judge, process, stop, &decision, ret_answer);
                 return;
         }
-        if (decision.alone && !stop->alone)
-                ret_answer->verdict = JUDGE_ALLOW_ALONE;
-        else
-                judge->n_allowed++;
+        bool hold = decision.alone && !stop->alone;
+        ret_answer->verdict = hold ? JUDGE_ALLOW_ALONE : JUDGE_ALLOW;
+        judge->n_allowed += !hold;
 }

@@ -39,9 +39,19 @@ enum judge_verdict {
         JUDGE_DENY,        /* return -answer.error_number, no effect */
 };
 
+/* What a call begins when it is let go on. */
+enum judge_begun {
+        JUDGE_BEGINS_NOTHING,
+        JUDGE_BEGINS_PROCESS, /* it may: a new process, or a thread */
+        JUDGE_BEGINS_IMAGE,   /* an exec */
+};
+
 struct judge_answer {
         enum judge_verdict verdict;
         int error_number; /* JUDGE_DENY: EPERM, or what the design says for this call */
+        enum judge_begun begins;
+        /* Told that there is no clone3, the C library makes the same thread by clone, before anything else; and that is Go's. */
+        bool clone_follows;
 };
 
 /*

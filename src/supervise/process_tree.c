@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/process_tree.h"
 
+#include "supervise/hold.h"
 #include "supervise/initial_stack.h"
 #include "supervise/kinship.h"
 #include "supervise/note.h"
@@ -44,8 +45,14 @@ int process_tree_begin(struct process_tree *tree, const pid_t *tids, size_t n_ti
                 if (r < 0)
                         return r;
                 task->state = TASK_RUNNING;
+                task->full = true; /* attach() */
         }
         return 0;
+}
+
+void process_tree_set_full(struct process_tree *tree, struct task *task, bool full) {
+        if (task->full != full && tree->backend->set_detail(task->tid, full ? BACKEND_FULL : BACKEND_LEAN) == 0)
+                task->full = full;
 }
 
 /* --- births ------------------------------------------------------------------------------------------------------------------ */
@@ -148,6 +155,8 @@ static bool is_c_thread(struct process_tree *tree, const struct task *maker, con
         };
         if (child->process != maker->process)
                 return maker->c_made;
+        if (maker->clone_follows)
+                return false; /* the same stack was looked at a moment ago */
         if (space->launching || space->trusted || !space->judged || tree->backend->read_registers(maker->tid, &stop) < 0)
                 return false;
         return judge_is_c_thread(tree->judge, space->judged, &stop);
@@ -161,9 +170,23 @@ int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait
                 parent->in_vfork = true;
         int r = adopt(tree, parent, (pid_t) child_tid, kind, err);
         struct task *child = task_table_find(&tree->table, (pid_t) child_tid);
-        if (r == 0 && child && child->process)
+        if (r == 0 && child && child->process) {
                 child->c_made = is_c_thread(tree, parent, child);
+                child->full = parent->full;
+        }
+        parent->clone_follows = false;
         return r;
+}
+
+/* Whether what is running there is judged, and so every call that begins something is known. */
+static bool is_judged(const struct task_space *space) {
+        return space->judged && !space->launching && !space->trusted;
+}
+
+void process_tree_begun(struct process_tree *tree, struct task *task) {
+        /* That the program ends, its first thread says; that a process may be left unreported is seen to when it is made. */
+        if (task->tid != task->process->pid && is_judged(task->process->space))
+                process_tree_set_full(tree, task, false);
 }
 
 /* --- strays ------------------------------------------------------------------------------------------------------------------ */
@@ -294,6 +317,8 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory: process %d", process->pid);
 
         /* The thread that called exec has taken the leader's id over, and all others have ended. */
+        if (process->n_tasks > 1)
+                task->full = !is_program; /* it reports what that thread did: to be set */
         task_table_remove_others(&tree->table, task);
         task->c_made = task->in_vfork = task->exiting = false;
         process->stack_tid = 0;
@@ -315,8 +340,8 @@ int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_re
         *ret_refused = image == JUDGE_IMAGE_REFUSED;
         if (*ret_refused)
                 kill(process->pid, SIGKILL);
-        else if (!is_program)
-                (void) tree->backend->set_detail(task->tid, space->trusted ? BACKEND_LEAN : BACKEND_FULL);
+        else
+                process_tree_set_full(tree, task, is_program);
         return 0;
 }
 
@@ -338,17 +363,35 @@ static void end_program(struct process_tree *tree, int wait_status) {
         (void) dup2(STDIN_FILENO, STDERR_FILENO); /* /dev/null: background.h */
 }
 
+static bool has_others(const struct task *task, bool in_exec) {
+        for (const struct task *other = task->process->tasks; other; other = other->next_in_process)
+                if (other != task && !other->exiting && (!in_exec || other->in_exec))
+                        return true;
+        return false;
+}
+
 /*
  * Whether the whole process ends with this task's exit. Where another thread executes a program, all others exit as of a group's
- * exit with status 0: then only who has called exit_group says that it is one.
+ * exit with status 0: it is none if somebody is in an exec; and where calls are not judged, only who has called exit_group can
+ * say that it is one.
  */
 static bool ends_process(const struct task *task, enum backend_exit how, unsigned long wait_status) {
-        if (how != BACKEND_EXIT_THREAD)
-                return how == BACKEND_EXIT_GROUP || wait_status != 0;
-        for (const struct task *other = task->process->tasks; other; other = other->next_in_process)
-                if (other != task && !other->exiting)
-                        return false;
-        return true;
+        if (how == BACKEND_EXIT_THREAD)
+                return !has_others(task, false);
+        if (how == BACKEND_EXIT_GROUP || wait_status != 0)
+                return true;
+        return is_judged(task->process->space) && !has_others(task, true);
+}
+
+/* The first thread exits, and the process goes on: from now on each of the others is to say that it exits. */
+static void ask_others(struct process_tree *tree, struct task *task) {
+        struct task *other = NULL;
+        (void) hold_begin(tree->backend, &tree->table, task);
+        DL_FOREACH2(task->process->tasks, other, next_in_process) {
+                if (other->state == TASK_HELD || other->state == TASK_STOPPED)
+                        process_tree_set_full(tree, other, true);
+        }
+        hold_end(tree->backend, &tree->table, task);
 }
 
 /* A task that was killed while it made a process does not report that process, which lives on all the same. */
@@ -372,8 +415,12 @@ int process_tree_exiting(struct process_tree *tree, struct task *task, struct ja
         task->exiting = true;
         (void) tree->backend->exit_kind(task->tid, &how);
         if (task->process->pid == tree->program_pid && !tree->program_ended &&
-            tree->backend->event_message(task->tid, &wait_status) == 0 && ends_process(task, how, wait_status))
-                end_program(tree, (int) wait_status);
+            tree->backend->event_message(task->tid, &wait_status) == 0) {
+                if (ends_process(task, how, wait_status))
+                        end_program(tree, (int) wait_status);
+                else if (how == BACKEND_EXIT_THREAD && task->tid == tree->program_pid)
+                        ask_others(tree, task);
+        }
         return how == BACKEND_EXIT_IN_BIRTH ? adopt_unreported(tree, task, err) : 0;
 }
 

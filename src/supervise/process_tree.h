@@ -43,6 +43,12 @@ int process_tree_stray(struct process_tree *tree, pid_t tid, int status, struct 
 int process_tree_birth(struct process_tree *tree, struct task *parent, enum wait_event_kind kind,
                        struct jail_error *err) JAIL_MUST_USE;
 
+/* TRAP, a task's first event among others. */
+void process_tree_begun(struct process_tree *tree, struct task *task);
+
+/* At a stop of a task: BACKEND_FULL or BACKEND_LEAN, if it is not that already. */
+void process_tree_set_full(struct process_tree *tree, struct task *task, bool full);
+
 /* EXEC. *ret_refused: the image must not run, and was killed. */
 int process_tree_exec(struct process_tree *tree, struct task *task, bool *ret_refused, struct jail_error *err) JAIL_MUST_USE;
 

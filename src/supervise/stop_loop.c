@@ -32,16 +32,25 @@ static void deny(struct process_tree *tree, struct task *task, int error_number)
         resume(tree, task, 0);
 }
 
+/* Before a judged call is made. Who is killed while it makes a process must say so, or nobody would know whose that is. */
+static void begin_call(struct process_tree *tree, struct task *task, const struct judge_answer *answer) {
+        if (answer->begins == JUDGE_BEGINS_PROCESS)
+                process_tree_set_full(tree, task, true);
+        task->in_exec = answer->begins == JUDGE_BEGINS_IMAGE;
+}
+
 /* A call that is decided, and made, with everybody else held who could change its arguments. */
 static void judge_alone(struct process_tree *tree, struct task *task, struct judge_stop *stop) {
         struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
         stop->alone = true;
         if (hold_begin(tree->backend, &tree->table, task))
                 judge_stop(tree->judge, task->process->space->judged, stop, true, &answer);
-        if (answer.verdict == JUDGE_ALLOW)
+        if (answer.verdict == JUDGE_ALLOW) {
+                begin_call(tree, task, &answer);
                 hold_call(tree->backend, &tree->table, task);
-        else
+        } else {
                 deny(tree, task, answer.error_number);
+        }
         hold_end(tree->backend, &tree->table, task);
 }
 
@@ -49,9 +58,15 @@ static void judge_call(struct process_tree *tree, struct task *task, struct judg
         struct judge_answer answer = { .verdict = JUDGE_DENY, .error_number = EPERM };
         judge_stop(tree->judge, task->process->space->judged, stop, false, &answer);
         switch (answer.verdict) {
-        case JUDGE_ALLOW: resume(tree, task, 0); break;
+        case JUDGE_ALLOW:
+                begin_call(tree, task, &answer);
+                resume(tree, task, 0);
+                break;
         case JUDGE_ALLOW_ALONE: judge_alone(tree, task, stop); break;
-        case JUDGE_DENY: deny(tree, task, answer.error_number); break;
+        case JUDGE_DENY:
+                task->clone_follows = answer.clone_follows;
+                deny(tree, task, answer.error_number);
+                break;
         }
 }
 
@@ -136,6 +151,8 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         int r = 0;
 
         task->state = TASK_STOPPED;
+        task->in_exec = false;
+        task->clone_follows = task->clone_follows && event.kind == WAIT_EVENT_CLONE;
         switch (event.kind) {
         case WAIT_EVENT_SECCOMP:
                 tree->last_tid = task->tid;
@@ -155,8 +172,8 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
         case WAIT_EVENT_EXITING: r = process_tree_exiting(tree, task, err); break;
         case WAIT_EVENT_GONE: process_tree_gone(tree, task, status); return 0;
         case WAIT_EVENT_VFORK_DONE: task->in_vfork = false; break;
+        case WAIT_EVENT_TRAP: process_tree_begun(tree, task); break;
         case WAIT_EVENT_CALL_END:
-        case WAIT_EVENT_TRAP:
         case WAIT_EVENT_UNKNOWN: break;
         }
         if (r == 0)

@@ -46,10 +46,13 @@ struct task {
         enum task_state state;
         struct task_process *process; /* NULL for TASK_NEW */
         struct task *next_in_process, *prev_in_process;
-        bool c_made;   /* a thread of C's own (judge_is_c_thread), or a child of one */
-        bool in_vfork; /* waits in the kernel for its vfork child, until it reports the end of that wait */
-        bool exiting;  /* has reported that it is about to exit */
-        bool has_kept; /* an event that is kept until its turn comes */
+        bool c_made;        /* a thread of C's own (judge_is_c_thread), or a child of one */
+        bool in_vfork;      /* waits in the kernel for its vfork child, until it reports the end of that wait */
+        bool exiting;       /* has reported that it is about to exit */
+        bool full;          /* BACKEND_FULL */
+        bool clone_follows; /* judge_answer.clone_follows, and it has not stopped since */
+        bool in_exec;       /* was let go on into an exec, and has not stopped since */
+        bool has_kept;      /* an event that is kept until its turn comes */
         int kept_status;
         struct task *next_kept, *prev_kept;
         uint64_t since_ns; /* TASK_NEW: when it was seen, CLOCK_MONOTONIC; UINT64_MAX once it was killed */

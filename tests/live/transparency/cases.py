@@ -2,6 +2,8 @@
 """The cases: each runs the tracee behind a command prefix and returns what was seen. Bare and jailed must be equal."""
 
 import ctypes
+import fcntl
+import itertools
 import json
 import os
 import re
@@ -345,6 +347,48 @@ def exec_is_no_end(context):
 @jail_only("a thread of a launcher that executes the program is not the end")
 def exec_of_launcher_is_no_end(context):
     return denied_after_exec(context, ["--via"], ["/usr/bin/env", "python3", "-c", THREAD_LAUNCHER, context.tracee, "chain", "0", "0"])
+
+
+def fill(fd):
+    """Fills a pipe, so that who else writes to it has to wait."""
+    os.set_blocking(fd, False)
+    try:
+        while True:
+            os.write(fd, b" ")
+    except BlockingIOError:
+        os.set_blocking(fd, True)
+
+
+def last_words_of(context, how, code):
+    report_read, report_write = os.pipe()
+    moved = fcntl.fcntl(report_write, fcntl.F_DUPFD, 300)  # the tracee's other descriptors are closed up to there
+    os.set_inheritable(moved, True)
+    fcntl.fcntl(moved, fcntl.F_SETPIPE_SZ, 4096)
+    argv = context.prefix[:-1] + ["--report=fd:%d" % moved, "--", context.tracee, "leave", how, str(code)]
+    started = context.start_command(argv)
+    started.wait_for_text("ready")
+    fill(moved)
+    os.write(started.stdin, b"x")
+    time.sleep(0.2)
+    pid, _ = os.waitpid(started.pid, os.WNOHANG)
+    os.close(report_write)
+    os.close(moved)
+    if pid == 0:
+        with open(report_read, "rb") as report:
+            words = report.read().replace(b"  ", b"").strip()
+        seen = started.finish().events
+        return seen == ["exit %d" % code] and json.loads(words.splitlines()[-1])["event"] == "summary", (seen, words)
+    os.close(report_read)
+    return False, "the end was known before the last words"
+
+
+@jail_only("the last words come before anybody learns of the end, whichever thread brings it about")
+def last_words(context):
+    for how, code in itertools.product(("after", "with"), (0, 5)):
+        right, seen = last_words_of(context, how, code)
+        if not right:
+            return "%s %d: %s" % (how, code, seen)
+    return None
 
 
 @jail_only("a listener that outranks jail: 125, unless it is allowed")

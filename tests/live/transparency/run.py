@@ -35,7 +35,7 @@ NOT_IN_FRONT = re.compile(r"SIG(KILL|STOP) .* to the process|parent, process gro
 
 # What is about jail's command line.
 NOT_PACKED = re.compile(r"jail in front|have their exit codes|no second tracer|the report is not open|a listener that outranks"
-                        r"|is not the end")
+                        r"|is not the end|the last words")
 
 
 def skip(reason):

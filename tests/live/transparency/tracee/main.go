@@ -30,6 +30,7 @@ var modes = map[string]func(args []string){
 	"files":    files,
 	"threads":  threads,
 	"chain":    chain,
+	"leave":    leave,
 	"spawn":    spawn,
 	"deaths":   deaths,
 	"daemon":   daemon,

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -119,6 +120,32 @@ func execFromThread(failed chan error, left, pid int) {
 	self, err := os.Executable()
 	check(err)
 	failed <- syscall.Exec(self, []string{self, "chain", strconv.Itoa(left), strconv.Itoa(pid)}, os.Environ())
+}
+
+// leave HOW CODE: when it is told to, exits from a thread that is not the first one; "after": when the first one has ended, "with": while it lives.
+func leave(args []string) {
+	runtime.LockOSThread()
+	if syscall.Gettid() != os.Getpid() { // keeps this thread busy: the next one is another
+		go leave(args)
+		select {}
+	}
+	go func() {
+		runtime.LockOSThread()
+		fmt.Println("ready")
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		for args[0] == "after" {
+			status, err := os.ReadFile("/proc/self/task/" + strconv.Itoa(os.Getpid()) + "/stat")
+			check(err)
+			if strings.Contains(string(status), ") Z ") {
+				break
+			}
+		}
+		os.Exit(number(args[1]))
+	}()
+	if args[0] == "after" {
+		syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0)
+	}
+	select {}
 }
 
 // spawn COUNT PROGRAM ARGS: runs a program that often, 16 at a time (Go makes children by vfork).
