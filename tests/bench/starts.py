@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from ways import BARE, JAIL, PACKED, Case, printed, seconds
+from ways import BARE, JAIL, PACKED, Case, printed, seconds, settle
 
 MILLISECONDS = {"": ("ms", 1e3)}
 END, FIRST = "start to end: ", "first instruction: "
@@ -33,6 +33,7 @@ def to_first_instruction(bench, name, program, go_mod):
     tool = os.path.join(bench.options.build, "tests", "bench", "first_instruction")
     copy = os.path.join(bench.directory, os.path.basename(program) + ".first")
     subprocess.run([tool, "--copy", program, copy], check=True)
+    settle(copy)
     packed = bench.pack(copy, go_mod)
 
     def how(front, way):
