@@ -64,8 +64,10 @@ void handshake_send_failure(int fd, const struct jail_error *reason) {
 static ssize_t receive(int fd, struct handshake_message *message) {
         for (int i = 0; i < MAX_TRIES; i++) {
                 ssize_t len_bytes = recv(fd, message, sizeof(*message), MSG_DONTWAIT);
-                if (len_bytes >= 0 || (errno != EAGAIN && errno != EINTR))
+                if (len_bytes > 0 || (len_bytes < 0 && errno != EAGAIN && errno != EINTR))
                         return len_bytes;
+                if (len_bytes == 0) /* may be too early: a last message came in between (unix_dgram_recvmsg, net/unix/af_unix.c) */
+                        break;
                 sched_yield();
         }
         for (;;) {

@@ -6,6 +6,7 @@ function(jail_supervise_unit_test name)
 endfunction()
 
 jail_supervise_unit_test(godebug_test)
+jail_supervise_unit_test(handshake_test)
 jail_supervise_unit_test(live_memory_test)
 jail_supervise_unit_test(placement_test)
 jail_supervise_unit_test(program_path_test)
