@@ -134,9 +134,10 @@ class Shell:
         self.program.pump(0.05)
         return int(wanted.search(self.program.text()).group(1))
 
-    def wait_for_stop(self, pid):
-        wait_until(lambda: state_of(pid) in ("T", "t"), "job %d does not stop" % pid)
-        time.sleep(0.05)
+    def wait_for_stop(self):
+        """Until the shell knows that its job is stopped; before that, `bg` would find it running, and not continue it."""
+        self.say('while [ -z "$(jobs -s)" ]; do sleep 0.01; done')
+        self.mark()
 
     def transcript(self):
         """What it showed, without what differs from run to run."""
@@ -165,8 +166,7 @@ def see_bash_jobs(context):
     pid = shell.job()
     shell.say("bg")  # it reads the terminal, which is not its any more
     shell.mark()
-    shell.wait_for_stop(pid)
-    shell.mark()
+    shell.wait_for_stop()
     shell.say("jobs")
     shell.mark()
     shell.say("fg")
@@ -216,7 +216,7 @@ def see_bash_kills(context):
         shell.say(command)
         shell.mark()
         if "TSTP" in command or "STOP" in command:
-            shell.wait_for_stop(pid)
+            shell.wait_for_stop()
         else:
             wait_until(lambda: state_of(pid) not in ("T", "t"), "it does not go on")
             time.sleep(0.1)
