@@ -40,8 +40,10 @@ key=$( (stat -c '%d %i %s %Y' "$program" "${go_mod:-go.mod}" && echo "$pack") | 
 mkdir -p "$cache/$key" 2>/dev/null && chmod 1777 "$cache/$key" 2>/dev/null
 packed=$cache/$key/$(basename "$program")
 # Without anything to confine, jail run runs it all the same, and decides when it is told to.
+# By one of those that run it at the same time: who packed it again would replace the file that others run.
 # shellcheck disable=SC2086
-[ -e "$packed" ] || "$real" pack $pack --force -o "$packed" "$program" >/dev/null || exit
+[ -e "$packed" ] ||
+  flock "$cache/$key" sh -c '[ -e "$0" ] || "$@" >/dev/null' "$packed" "$real" pack $pack --force -o "$packed" "$program" || exit
 chmod 755 "$packed" 2>/dev/null
 flags=${flags# }
 if [ -n "$report" ]; then
