@@ -76,7 +76,7 @@ def check_denied(one, seen, reported):
     if errno.errorcode.get(seen.number) not in one.told:
         problems.append("the attacker was told %s" % errno.errorcode.get(seen.number, seen.number))
     if seen.changed:
-        problems.append("it had effects on %s" % sorted(seen.changed))
+        problems.append("it had effects on %s %s" % (sorted(seen.changed), seen.maps or ""))
     said = [(event["class"], event["reason"], event.get("module"), event["call"].partition("(")[0]) for event in seen.events]
     reported.update(said)
     name = {one.call} if one.number == case.STOPPED[one.call].number else {text[3] for text in said}

@@ -13,7 +13,7 @@ import case as cases
 import look
 from look import harness, world
 
-Seen = collections.namedtuple("Seen", "number changed events lost unable")
+Seen = collections.namedtuple("Seen", "number changed events lost unable maps", defaults=([],))
 
 
 class Session:
@@ -92,12 +92,14 @@ class Session:
         number, memory = (did.split(" ", 2)[1:] if did else (None, before["memory"] + "."))
         deadline = time.monotonic() + (5 if awaited else 0)
         while True:
-            changed = self.changes(before, self.state(place, memory[:-1]))
+            after = self.state(place, memory[:-1])
+            changed = self.changes(before, after)
             if awaited in changed or number != "0" and did or time.monotonic() >= deadline:
                 break
             time.sleep(0.002)
         self.say("")
-        return Seen(None if number is None else int(number), changed, self.events(), did is None, unable)
+        maps = set(before.get("memory map", [])) ^ set(after.get("memory map", []))
+        return Seen(None if number is None else int(number), changed, self.events(), did is None, unable, sorted(maps))
 
     @staticmethod
     def changes(before, after):

@@ -80,7 +80,8 @@ ATTACKS = [
     attack("c-start-loader", effect=rows.LEAKED, reasons=("c-thread", "incomplete"), needs="cgo"),
     attack("c-tls-zero", effect=rows.LEAKED, reasons=DOUBT, needs="cgo"),
     attack("c-foreign-g", effect=rows.LEAKED, reasons=DOUBT + ("c-thread",), needs="cgo"),
-    attack("c-handler", effect=rows.LEAKED, reasons=DOUBT, needs="cgo"),
+    # Go sends this signal itself, to any thread.
+    attack("c-handler", effect=rows.LEAKED, reasons=DOUBT + ("c-thread",), needs="cgo"),
     # What cannot be told from the program's own work.
     attack("c-handler-in-c", "limit", effect=rows.LEAKED, needs="cgo", why=(
         "a signal handler in C, while main's goroutine is in C", "build without cgo")),
