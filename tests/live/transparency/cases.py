@@ -12,7 +12,7 @@ import struct
 import tempfile
 import time
 
-from observe import SOAK, Program, Hung, find_children, find_supervisor, state_of
+from observe import SOAK, Program, Hung, find_children, find_supervisor, state_of, wait_until
 
 COMPARED = {}  # name -> function(context) -> what was seen
 JAIL_ONLY = {}  # name -> function(context) -> an error text, or None
@@ -359,6 +359,19 @@ def fill(fd):
         os.set_blocking(fd, True)
 
 
+def stop_and_continue(group, pid):
+    """A group, and so all threads of its process pid; the first one may have ended."""
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        os.killpg(group, number)
+        stopped = number == signal.SIGSTOP
+        wait_until(lambda stopped=stopped: all((state in "Tt") == stopped for state in states_of_threads(pid)), "signal %d" % number)
+
+
+def states_of_threads(pid):
+    states = [state_of(int(tid), pid) for tid in os.listdir("/proc/%d/task" % pid)]
+    return [state for state in states if state not in ("", "Z")]
+
+
 def last_words_of(context, how, code):
     report_read, report_write = os.pipe()
     moved = fcntl.fcntl(report_write, fcntl.F_DUPFD, 300)  # the tracee's other descriptors are closed up to there
@@ -367,6 +380,8 @@ def last_words_of(context, how, code):
     argv = context.prefix[:-1] + ["--report=fd:%d" % moved, "--", context.tracee, "leave", how, str(code)]
     started = context.start_command(argv)
     started.wait_for_text("ready")
+    if how == "stopped":
+        stop_and_continue(started.pid, context.program_pid(started))
     fill(moved)
     os.write(started.stdin, b"x")
     time.sleep(0.2)
@@ -375,7 +390,7 @@ def last_words_of(context, how, code):
     os.close(moved)
     if pid == 0:
         with open(report_read, "rb") as report:
-            words = report.read().replace(b"  ", b"").strip()
+            words = report.read().strip()
         seen = started.finish().events
         return seen == ["exit %d" % code] and json.loads(words.splitlines()[-1])["event"] == "summary", (seen, words)
     os.close(report_read)
@@ -384,7 +399,7 @@ def last_words_of(context, how, code):
 
 @jail_only("the last words come before anybody learns of the end, whichever thread brings it about")
 def last_words(context):
-    for how, code in itertools.product(("after", "with"), (0, 5)):
+    for how, code in itertools.product(("with", "after", "stopped"), (0, 5)):
         right, seen = last_words_of(context, how, code)
         if not right:
             return "%s %d: %s" % (how, code, seen)

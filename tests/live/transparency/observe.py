@@ -238,10 +238,10 @@ def find_children(pid):
     return children
 
 
-def state_of(pid):
-    """The letter of the process's state, "" when it is gone."""
+def state_of(tid, pid=None):
+    """The letter of the state of a process, or of a thread of process pid; "" when it is gone."""
     try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stat:
+        with open("/proc/%s/stat" % ("%d/task/%d" % (pid, tid) if pid else tid), encoding="utf-8", errors="replace") as stat:
             return stat.read().rpartition(")")[2].split()[0]
     except OSError:
         return ""

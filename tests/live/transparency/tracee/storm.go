@@ -122,7 +122,8 @@ func execFromThread(failed chan error, left, pid int) {
 	failed <- syscall.Exec(self, []string{self, "chain", strconv.Itoa(left), strconv.Itoa(pid)}, os.Environ())
 }
 
-// leave HOW CODE: when it is told to, exits from a thread that is not the first one; "after": when the first one has ended, "with": while it lives.
+// leave HOW CODE: when it is told to, exits from a thread that is not the first one; "with": while the first one lives, else when that
+// has ended.
 func leave(args []string) {
 	runtime.LockOSThread()
 	if syscall.Gettid() != os.Getpid() { // keeps this thread busy: the next one is another
@@ -131,18 +132,18 @@ func leave(args []string) {
 	}
 	go func() {
 		runtime.LockOSThread()
-		fmt.Println("ready")
-		_, _ = os.Stdin.Read(make([]byte, 1))
-		for args[0] == "after" {
+		for args[0] != "with" {
 			status, err := os.ReadFile("/proc/self/task/" + strconv.Itoa(os.Getpid()) + "/stat")
 			check(err)
 			if strings.Contains(string(status), ") Z ") {
 				break
 			}
 		}
+		fmt.Println("ready")
+		_, _ = os.Stdin.Read(make([]byte, 1))
 		os.Exit(number(args[1]))
 	}()
-	if args[0] == "after" {
+	if args[0] != "with" {
 		syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0)
 	}
 	select {}
