@@ -216,22 +216,24 @@ static const struct text_range *find(const struct text_map *map, uint64_t pc) {
         return NULL;
 }
 
-/* Begins a reading: the descriptor of /proc/PID/maps, or -errno. */
-static int begin_reading(const struct text_map *map, struct reading *reading) {
+/* Begins a reading, of which there is one at a time: the descriptor of /proc/PID/maps, or -errno. */
+static int begin_reading(const struct text_map *map, struct reading **ret_reading) {
+        static struct reading reading;
         char path[32], exe_path[32];
-        reading->map = map;
-        reading->n_files = 0;
+        *ret_reading = &reading;
+        reading.map = map;
+        reading.n_files = 0;
         snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
         snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
         CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || stat(exe_path, &reading->executable) < 0)
+        if (fd < 0 || stat(exe_path, &reading.executable) < 0)
                 return -errno;
         return steal_fd(&fd);
 }
 
 /* Adds what is known of the code at pc. False when nothing can be said. */
 static bool learn(struct text_map *map, uint64_t pc) {
-        static struct reading reading;
+        struct reading *reading = NULL;
         struct stat self;
         CLEANUP_CLOSE int fd = begin_reading(map, &reading);
         if (fd == -ENOENT && stat("/proc/self", &self) < 0 && !map->changed) {
@@ -240,17 +242,17 @@ static bool learn(struct text_map *map, uint64_t pc) {
         }
         if (fd < 0)
                 return false;
-        if (look_up(map, &reading, fd, pc))
+        if (look_up(map, reading, fd, pc))
                 return true;
         CLEANUP_FCLOSE FILE *file = fdopen(fd, "re");
         if (!file)
                 return false;
         fd = -1;
-        return read_all(map, &reading, file);
+        return read_all(map, reading, file);
 }
 
 void text_map_prepare(struct text_map *map) {
-        static struct reading reading;
+        struct reading *reading = NULL;
         char name[PATH_MAX];
         struct mapping mapping = { 0 };
         map->prepared = true;
@@ -258,7 +260,7 @@ void text_map_prepare(struct text_map *map) {
         if (fd < 0 || !look_up_loader(map, fd, name, sizeof(name)))
                 return;
         for (int n = 0; n < MAX_PREPARED && mapping_query_code(fd, mapping.end, name, sizeof(name), &mapping) == 0; n++)
-                if (!find(map, mapping.start) && add_range(map, &mapping, text_of(&reading, &mapping)) < 0)
+                if (!find(map, mapping.start) && add_range(map, &mapping, text_of(reading, &mapping)) < 0)
                         return;
 }
 

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/wait.h>
@@ -35,21 +36,31 @@ static void end(pid_t child) {
         waitpid(child, NULL, 0);
 }
 
-static void test_follows(void **state) {
-        (void) state;
+/* Tries with a task on each CPU in turn; this process may run on all of them before. */
+static void on_each_cpu(void (*body)(unsigned cpu, pid_t task, bool others)) {
         cpu_set_t all;
         assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
         for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
                 if (!CPU_ISSET(cpu, &all))
                         continue;
                 pid_t child = start_on(cpu);
-                struct placement placement = { 0 };
-                placement_follow(&placement, child);
-                assert_int_equal(sched_getcpu(), (int) cpu);
-                assert_int_equal(placement.n_stops, 0);
+                body(cpu, child, CPU_COUNT(&all) > 1);
                 end(child);
                 assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
         }
+}
+
+static void follow(unsigned cpu, pid_t task, bool others) {
+        struct placement placement = { 0 };
+        (void) others;
+        placement_follow(&placement, task);
+        assert_int_equal(sched_getcpu(), (int) cpu);
+        assert_int_equal(placement.n_stops, 0);
+}
+
+static void test_follows(void **state) {
+        (void) state;
+        on_each_cpu(follow);
 }
 
 /* Between two looks nothing is read, and a task that has gone is no harm. */
@@ -109,31 +120,29 @@ static void test_interval(void **state) {
 }
 
 /* Away from a task, or from where this process is, and back to it; not where there is no other CPU. */
-static void test_parts(void **state) {
-        (void) state;
+static void part(unsigned cpu, pid_t task, bool others) {
+        struct placement placement = { 0 };
         cpu_set_t all, now;
         assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
-        for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-                if (!CPU_ISSET(cpu, &all))
-                        continue;
-                pid_t child = start_on(cpu);
-                struct placement placement = { 0 };
-                bool possible = CPU_COUNT(&all) > 1;
-                placement_part(&placement, child);
-                assert_int_equal(placement.apart, possible);
-                assert_int_equal(sched_getaffinity(0, sizeof(now), &now), 0);
-                assert_int_equal(CPU_ISSET(cpu, &now), !possible);
-                assert_int_equal(CPU_COUNT(&now), possible ? CPU_COUNT(&all) - 1 : 1);
-                placement_follow(&placement, child);
-                assert_false(placement.apart);
-                assert_int_equal(sched_getcpu(), (int) cpu);
-                placement_part(&placement, 0);
-                assert_int_equal(placement.apart, possible);
-                assert_int_equal(sched_getcpu() == (int) cpu, !possible);
-                end(child);
-                assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
-        }
+        placement_part(&placement, task);
+        assert_int_equal(placement.apart, others);
+        assert_int_equal(sched_getaffinity(0, sizeof(now), &now), 0);
+        assert_int_equal(CPU_ISSET(cpu, &now), !others);
+        assert_int_equal(CPU_COUNT(&now), others ? CPU_COUNT(&all) - 1 : 1);
+        placement_follow(&placement, task);
+        assert_false(placement.apart);
+        assert_int_equal(sched_getcpu(), (int) cpu);
+        placement_part(&placement, 0);
+        assert_int_equal(placement.apart, others);
+        assert_int_equal(sched_getcpu() == (int) cpu, !others);
+}
+
+static void test_parts(void **state) {
+        (void) state;
+        on_each_cpu(part);
+        cpu_set_t all;
         struct placement alone = { 0 };
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
         stay_on((unsigned) sched_getcpu());
         placement_part(&alone, 0);
         assert_false(alone.apart);
