@@ -185,8 +185,8 @@ static bool is_judged(const struct task_space *space) {
 
 void process_tree_begun(struct process_tree *tree, struct task *task) {
         const struct task *first = task_table_find(&tree->table, task->process->pid);
-        /* That the program ends, its first thread says, while there is one; that a process may be left unreported is seen to when it
-         * is made. */
+        /* That the program ends, its first thread says, while there is one; that a process may be left unreported is seen to when
+         * it is made. */
         if (task != first && first && !first->exiting && is_judged(task->process->space))
                 process_tree_set_full(tree, task, false);
 }
