@@ -189,6 +189,8 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
 static void prepare(struct process_tree *tree) {
         const struct task *task = task_table_find(&tree->table, tree->last_tid);
         struct judge_process *judged = task && task->process ? task->process->space->judged : NULL;
+        if (!tree->placement.apart)
+                placement_part(&tree->placement, tree->last_tid);
         tree->prepared = !tree->placement.apart || !judge_prepare(tree->judge, judged);
         if (tree->prepared)
                 placement_follow(&tree->placement, tree->last_tid);

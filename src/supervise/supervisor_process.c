@@ -52,7 +52,9 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
                 .packed = plan->packed != NULL,
         };
 
-        placement_part(&tree.placement, 0); /* the launcher goes on where this process was born */
+        /* The launcher goes on where this process was born. What an entry stub does meanwhile is too little to move for. */
+        if (!plan->packed)
+                placement_part(&tree.placement, 0);
         if (background_enter(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), &err) < 0 ||
             take_over(plan, &tree, handshake_fd, &err) < 0) {
                 handshake_send_failure(handshake_fd, &err);
