@@ -16,7 +16,7 @@ refused() {
   if env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR="${libdir-}" cmake -S "$source_dir" -B "$tmp/$name" "$@" >"$tmp/$name.out" 2>&1; then
     echo "$name: it configures"
     findings=$((findings + 1))
-  elif ! tr -s ' \n' '  ' <"$tmp/$name.out" | grep -qF -- "$text"; then
+  elif ! tr -s ' \n' '  ' <"$tmp/$name.out" | grep -F -- "$text" >"$tmp/found"; then
     echo "$name: it does not say: $text"
     cat "$tmp/$name.out"
     findings=$((findings + 1))

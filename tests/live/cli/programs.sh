@@ -27,6 +27,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	"example.com/lib"
 )
@@ -37,8 +38,8 @@ func main() {
 	}
 	code, err := strconv.Atoi(os.Args[2])
 	if err != nil {
-		syscall.Kill(os.Getpid(), syscall.SIGTERM)
-		select {}
+		syscall.Kill(os.Getpid(), syscall.SIGTERM) // any thread may get it, later
+		time.Sleep(time.Hour)
 	}
 	os.Exit(code)
 }
