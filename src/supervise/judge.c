@@ -42,6 +42,10 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
         return 0;
 }
 
+void judge_set_is_over(struct judge *judge, bool (*is_over)(pid_t tid)) {
+        judge->is_over = is_over;
+}
+
 void judge_free(struct judge *judge) {
         if (!judge)
                 return;
@@ -319,7 +323,7 @@ static void walk(struct judge *judge, struct judge_process *process, const struc
         if (generation != process->generation)
                 forget_stacks(process);
         image->generation = process->generation = generation;
-        process->memory.stopped_tid = stop->tid;
+        process->memory.stopped_tid = process->text.tid = stop->tid;
         unwind_walk(&process->unwind, find_thread(process, stop->stack_tid), &stop->regs, stop->stack_tid, &judge->stack);
 }
 
@@ -367,6 +371,8 @@ static void decide(struct judge *judge, struct judge_process *process, const str
 
 static void answer_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
                           const struct decision *decision, struct judge_answer *ret_answer) {
+        if (!decision->by_stack && judge_is_over(judge, stop->tid))
+                return;
         count_denial(judge);
         judge_report_denial(judge, process, stop, decision);
         ret_answer->verdict = judge->options->permissive ? JUDGE_ALLOW : JUDGE_DENY;
@@ -431,8 +437,6 @@ void judge_stop(struct judge *judge, struct judge_process *process, const struct
                 judge->n_decided++;
 
         if (!decision.allow) {
-                if (decision.reason == JAIL_REASON_INCOMPLETE && stop->is_over && stop->is_over(stop->tid))
-                        return; /* killed meanwhile: no call, nothing to report */
                 int error_number = denied_errno(&judge->operation);
                 if (error_number == ENOSYS && judge->stack.foreign) {
                         ret_answer->error_number = error_number; /* a C library's thread: not an attempt */

@@ -30,7 +30,6 @@ struct judge_stop {
         bool c_made;     /* the thread is C's own: judge_is_c_thread() */
         pid_t stack_tid; /* the thread whose stack it is: tid, or before its first exec the parent's thread for a child */
         bool alone;      /* no other task shares its memory, or all others are stopped until its call has been made */
-        bool (*is_over)(pid_t tid); /* whether the task no longer stands at this stop: it was killed, and its call is not made */
 };
 
 enum judge_verdict {
@@ -61,6 +60,12 @@ struct judge_answer {
 int judge_new(const struct jail_supervisor_options *options, const struct jail_policy *policy, struct judge **ret_judge,
               struct jail_error *err) JAIL_MUST_USE;
 void judge_free(struct judge *judge);
+
+/*
+ * is_over says whether a task that was stopped no longer is: it was killed. Its call is not made and its image does not run, and
+ * what could not be read of it is no denial to tell of.
+ */
+void judge_set_is_over(struct judge *judge, bool (*is_over)(pid_t tid));
 
 /*
  * Does a small part (20 to 50 µs) of what the first stops of the images, and of the process (or NULL), take. False when there is

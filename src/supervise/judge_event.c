@@ -158,6 +158,10 @@ void judge_report_denial(struct judge *judge, const struct judge_process *proces
         emit(judge, &event);
 }
 
+bool judge_is_over(const struct judge *judge, pid_t tid) {
+        return judge->is_over && judge->is_over(tid);
+}
+
 void judge_report_note(struct judge *judge, pid_t pid, bool verbose_only, const char *format, ...) {
         char message[JAIL_ERROR_MSG_SIZE + 256];
         va_list args;
@@ -194,6 +198,8 @@ void judge_report_image(struct judge *judge, const struct judge_process *process
 void judge_report_refused(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail) {
         char call[4400];
         struct text text;
+        if (judge_is_over(judge, pid))
+                return;
         text_init(&text, call, sizeof(call));
         text_add(&text, STR("execve(\""));
         text_add_escaped(&text, str_from(path));

@@ -69,6 +69,7 @@ struct judge_process {
 struct judge {
         const struct jail_supervisor_options *options; /* borrowed */
         const struct jail_policy *policy;              /* borrowed */
+        bool (*is_over)(pid_t tid);                    /* or NULL; see judge_set_is_over() */
         struct decision_options decision_options;
         struct child_env *child_env;                     /* owned */
         struct judged_image *images;                     /* owned; the newest first */
@@ -132,6 +133,9 @@ void judge_free_images(struct judge *judge);
 
 /* --- judge_event.c --- */
 
+/* Whether the stopped task has been killed meanwhile, see judge_set_is_over(). Cost: one system call. */
+bool judge_is_over(const struct judge *judge, pid_t tid);
+
 /* Makes the event of a denial, or of what would have been one. */
 void judge_report_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
                          const struct decision *decision);
@@ -143,7 +147,7 @@ void judge_report_note(struct judge *judge, pid_t pid, bool verbose_only, const 
 /* Makes the event of a new image. */
 void judge_report_image(struct judge *judge, const struct judge_process *process, pid_t pid, bool first, bool supervised);
 
-/* Makes the event of an exec that was refused. */
+/* Makes the event of an exec that was refused; none when the process has been killed meanwhile. */
 void judge_report_refused(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail);
 
 #endif

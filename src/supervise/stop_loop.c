@@ -70,7 +70,7 @@ static void judge_call(struct process_tree *tree, struct task *task, struct judg
         }
 }
 
-static struct judge_stop stop_of(const struct process_tree *tree, const struct task *task) {
+static struct judge_stop stop_of(const struct task *task) {
         const struct task_process *process = task->process;
         bool inherited = process->stack_tid && task->tid == process->pid;
         /* A task that is stopped makes no other. */
@@ -81,7 +81,6 @@ static struct judge_stop stop_of(const struct process_tree *tree, const struct t
                 .c_made = task->c_made,
                 .stack_tid = inherited ? process->stack_tid : task->tid,
                 .alone = alone,
-                .is_over = tree->backend->is_over,
         };
 }
 
@@ -100,7 +99,7 @@ static void on_call(struct process_tree *tree, struct task *task) {
                 resume(tree, task, 0);
                 return;
         }
-        struct judge_stop stop = stop_of(tree, task);
+        struct judge_stop stop = stop_of(task);
         bool readable = (space->judged || !judged) && read_call(tree, task, &stop);
         if (readable && awaits_entry && entry_answer(tree, task, &stop))
                 return;
@@ -114,7 +113,7 @@ static void on_call(struct process_tree *tree, struct task *task) {
 
 /* The filter has trapped a call: the one that would install a filter with a listener. False when it was something else. */
 static bool on_trap(struct process_tree *tree, struct task *task) {
-        struct judge_stop stop = stop_of(tree, task);
+        struct judge_stop stop = stop_of(task);
         if (tree->backend->read_trap(task->tid, &stop) < 0)
                 return false;
         if (task->process->space->judged)

@@ -20,12 +20,12 @@
 
 #define MAX_PREPARED 64
 
-void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image) {
-        *map = (struct text_map){ .pid = pid, .image = *image };
+void text_map_init(struct text_map *map, pid_t tid, const struct text_map_image *image) {
+        *map = (struct text_map){ .tid = tid, .image = *image };
 }
 
-void text_map_fork(struct text_map *map, pid_t pid, const struct text_map *parent) {
-        text_map_init(map, pid, &parent->image);
+void text_map_fork(struct text_map *map, pid_t tid, const struct text_map *parent) {
+        text_map_init(map, tid, &parent->image);
         map->changed = parent->changed;
         map->loader_inode = parent->loader_inode;
         map->loader_major = parent->loader_major;
@@ -52,11 +52,11 @@ void text_map_invalidate(struct text_map *map) {
 static bool is_go_library(const struct text_map *map, const struct mapping *mapping) {
         char path[80];
         struct jail_image *image = NULL;
-        snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, map->pid, mapping->start, mapping->end);
+        snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, map->tid, mapping->start, mapping->end);
         CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0) { /* /proc/PID/map_files needs a capability (proc_pid_map_files(5)): go by the name */
                 char by_name[4096 + 32];
-                if ((size_t) snprintf(by_name, sizeof(by_name), "/proc/%d/root%s", map->pid, mapping->path) >= sizeof(by_name))
+                if ((size_t) snprintf(by_name, sizeof(by_name), "/proc/%d/root%s", map->tid, mapping->path) >= sizeof(by_name))
                         return true;
                 fd = open(by_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         }
@@ -206,7 +206,7 @@ static bool read_all(struct text_map *map, struct reading *reading, FILE *file) 
                 if (mapping.permissions[2] == 'x' && add_range(map, &mapping, text_of(reading, &mapping)) < 0)
                         failed = true;
         map->complete = true;
-        return !failed;
+        return !failed && n != 0; /* of a process that has ended there are none */
 }
 
 static const struct text_range *find(const struct text_map *map, uint64_t pc) {
@@ -223,8 +223,8 @@ static int begin_reading(const struct text_map *map, struct reading **ret_readin
         *ret_reading = &reading;
         reading.map = map;
         reading.n_files = 0;
-        snprintf(path, sizeof(path), "/proc/%d/maps", map->pid);
-        snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->pid);
+        snprintf(path, sizeof(path), "/proc/%d/maps", map->tid);
+        snprintf(exe_path, sizeof(exe_path), "/proc/%d/exe", map->tid);
         CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0 || stat(exe_path, &reading.executable) < 0)
                 return -errno;
@@ -266,7 +266,7 @@ void text_map_prepare(struct text_map *map) {
 
 enum unwind_text text_map_classify(struct text_map *map, uint64_t pc) {
         const struct text_range *range = find(map, pc);
-        if (!range && !map->complete) {
+        if (!range && (!map->complete || map->changed)) { /* what changed them may not have been over when they were read */
                 if (!learn(map, pc))
                         forget(map);
                 range = find(map, pc);

@@ -30,7 +30,7 @@ struct text_map_image {
 };
 
 struct text_map {
-        pid_t pid;
+        pid_t tid; /* a live thread of the process: of the one that asks, best */
         struct text_map_image image;
         uint64_t loader_inode; /* of the file that is mapped at loader_vaddr; 0 while that is not known */
         unsigned loader_major, loader_minor;
@@ -41,10 +41,10 @@ struct text_map {
         size_t n_ranges, capacity;
 };
 
-void text_map_init(struct text_map *map, pid_t pid, const struct text_map_image *image);
+void text_map_init(struct text_map *map, pid_t tid, const struct text_map_image *image);
 
-/* That of process pid, which is a copy of the one that parent is of. */
-void text_map_fork(struct text_map *map, pid_t pid, const struct text_map *parent);
+/* That of process tid, which is a copy of the one that parent is of. */
+void text_map_fork(struct text_map *map, pid_t tid, const struct text_map *parent);
 void text_map_clear(struct text_map *map);
 
 /* Executable mappings may have changed: look again at the next question. */

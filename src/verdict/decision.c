@@ -228,6 +228,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
         }
         if (survey.confined) {
                 deny(ret_decision, JAIL_REASON_CONFINED, "%s", "");
+                ret_decision->by_stack = !survey.std_state;
                 ret_decision->blamed = survey.blamed;
                 ret_decision->blamed_frame = survey.blamed_frame;
                 ret_decision->blamed_inline = survey.blamed_inline;

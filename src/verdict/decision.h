@@ -37,7 +37,8 @@ struct decision_input {
 
 struct decision {
         bool allow;
-        bool alone; /* allow only with every other task that shares the memory stopped (row 5) */
+        bool alone;    /* allow only with every other task that shares the memory stopped (row 5) */
+        bool by_stack; /* deny, whatever could have been read of the task beyond its stack, which was complete */
         enum jail_reason reason;
         module_id blamed;     /* CONFINED: the innermost module that is not granted; else MODULE_NONE */
         size_t blamed_frame;  /* index into stack->frames, or DECISION_NO_FRAME */

@@ -22,7 +22,7 @@ CASES = [
     redteam.case("on-behalf", reason="c-thread"),
     redteam.case("no-curg", reason=("c-thread", "incomplete")),
     redteam.case("other-curg", reason="incomplete"),
-    *[redteam.case(name, "allow") for name in ("in-thread", "in-threads", "in-go")],
+    *[redteam.case(name, "allow") for name in ("in-thread", "in-threads", "in-go", "killed", "leaderless")],
 ]
 
 

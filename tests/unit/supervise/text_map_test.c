@@ -17,6 +17,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -227,6 +228,32 @@ static void test_loader(void **state) {
         close(fd);
 }
 
+/* Of a process that has ended nothing is known, and another thread may know more. What has changed since is looked for again. */
+static void test_ended(void **state) {
+        char path[64];
+        uint8_t *at = reserve(1);
+        (void) state;
+        pid_t pid = fork();
+        if (pid == 0)
+                _exit(0);
+        siginfo_t info;
+        assert_int_equal(waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT), 0);
+        map.tid = pid;
+        assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_UNKNOWN);
+        map.tid = getpid();
+        assert_int_equal(classify((const uint8_t *) (uintptr_t) &memcpy), UNWIND_TEXT_C);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+
+        text_map_invalidate(&map);
+        assert_int_equal(classify(at), UNWIND_TEXT_UNKNOWN);
+        int fd = make_file(path, 0);
+        map_code(at, fd);
+        assert_int_equal(classify(at), UNWIND_TEXT_C);
+        munmap(at, 2 * PAGE);
+        unlink(path);
+        close(fd);
+}
+
 /* As before Linux 6.11. */
 static int forbid_queries(void **state) {
         scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
@@ -245,6 +272,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_loader, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_ended, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_many_mappings, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_many_files, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_long_name, setup, teardown),
@@ -255,7 +283,7 @@ int main(void) {
         struct mapping mapping;
         int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
         if (mapping_query(fd, (uintptr_t) &map, name, sizeof(name), &mapping) == 0) {
-                const struct CMUnitTest by_query[] = { tests[0], tests[1],
+                const struct CMUnitTest by_query[] = { tests[0], tests[1], tests[2],
                                                        cmocka_unit_test_setup_teardown(test_kinds_ahead, setup, teardown) };
                 failed = cmocka_run_group_tests_name("one by one", by_query, NULL, NULL);
         }

@@ -261,9 +261,10 @@ static void test_std_state(void **state) {
         top("os.ReadFile time.initLocal sync.(*Once).doSlow runtime.goexit go:time.goFunc", true, JAIL_REASON_STD_STATE, "-");
         scene_open(&s, "/usr/share/zoneinfo/Europe/Berlin", O_RDONLY);
         top(stack, true, JAIL_REASON_STD_STATE, "-");
-        /* Not the entry's target. */
+        /* Not the entry's target: had the target been read as another, it would have been allowed. */
         scene_open(&s, "/etc/passwd", O_RDONLY);
         confined(stack, "example.com/evil", 3, 0);
+        assert_false(s.decision.by_stack);
         scene_open(&s, "/usr/share/zoneinfo/../../../etc/passwd", O_RDONLY);
         confined(stack, "example.com/evil", 3, 0);
         scene_open(&s, "/etc/ssl/cert.pem", O_RDONLY);
@@ -277,6 +278,7 @@ static void test_std_state(void **state) {
         /* Not only the standard library between the initialiser and the call. */
         scene_open(&s, "/etc/localtime", O_RDONLY);
         confined("os.ReadFile example.com/evil.F time.initLocal" OUTER, "example.com/evil", 1, 0);
+        assert_true(s.decision.by_stack);
         confined("os.ReadFile example.com/good.F time.initLocal example.com/evil.F" OUTER, "example.com/evil", 3, 0);
         confined("os.ReadFile asm time.initLocal example.com/evil.F" OUTER, "example.com/evil", 3, 0);
         confined("C time.initLocal example.com/evil.F" OUTER, "example.com/evil", 2, 0);

@@ -7,6 +7,8 @@ package friend
 #include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static long secret(void) {
@@ -53,6 +55,27 @@ static void in_go(void) {
                 pthread_join(thread, NULL);
 }
 
+// Each new mapping of code makes jail look at all code again.
+static void map(void) {
+        munmap(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+}
+
+static void map_and_open(void) {
+        for (;;) {
+                map();
+                close(open("config", O_RDONLY));
+        }
+}
+
+static int map_and_read(void) {
+        map();
+        return secret() == 0;
+}
+
+static void end_thread(void) {
+        syscall(SYS_exit, 0);
+}
+
 void friend_kernel(void);
 
 static void *kernel(void) {
@@ -82,6 +105,15 @@ func say(good C.int) {
 		fmt.Println("operation not permitted")
 	}
 }
+
+// MapAndOpen maps code and opens a file until it is killed.
+func MapAndOpen() { C.map_and_open() }
+
+// MapAndRead maps code and reads.
+func MapAndRead() { say(C.map_and_read()) }
+
+// EndThread ends the thread that runs it, of which Go does not learn.
+func EndThread() { C.end_thread() }
 
 // InGo has a thread of C's call Go, which reads itself and in a goroutine.
 func InGo() { C.in_go() }
