@@ -31,6 +31,7 @@ struct jail_supervisor_options {
         bool incomplete_allow, c_thread_allow, unattributed_allow; /* relaxations of rows 2, 4 and 7 */
         bool truncated_deny;
         bool cgi_allow;         /* what net/http/cgi does is judged as anything else; else it is denied */
+        bool tell_trusted;      /* on_event wants JAIL_EVENT_IMAGE of trusted images, too */
         bool stats;             /* collect time per decision and stops per system call */
         unsigned ancestors;     /* tracebackancestors; 0 means the default */
         int report_fd;          /* a descriptor that must not be open in the program, or -1 */

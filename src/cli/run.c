@@ -68,6 +68,7 @@ static struct cli_exit run_program(const struct run_options *options, const stru
         supervisor.report_fd = report_fd;
         supervisor.on_event = report_event;
         supervisor.on_event_data = report;
+        supervisor.tell_trusted = report_tells_trusted(&report_options);
 
         struct jail_supervisor_result result = { 0 };
         int exit_code = JAIL_EXIT_FAILURE;

@@ -83,6 +83,7 @@ static int open_report(struct start *start, struct jail_error *err) {
         int r = report_new(&options, &start->report, err);
         start->options.on_event = report_event;
         start->options.on_event_data = start->report;
+        start->options.tell_trusted = report_tells_trusted(&options);
         return r;
 }
 

@@ -27,6 +27,11 @@ struct report_options {
         struct str go_mod;                /* the text of go.mod, for its `// indirect`; borrowed likewise; may be empty */
 };
 
+/* Whether anything is said of images that are trusted. */
+static inline bool report_tells_trusted(const struct report_options *options) {
+        return options->verbose || options->json_fd >= 0;
+}
+
 /* *ret_report is owned by the caller (report_free). Errors: JAIL_ENOMEM. */
 int report_new(const struct report_options *options, struct report **ret_report, struct jail_error *err) JAIL_MUST_USE;
 

@@ -5,9 +5,10 @@
 #include "base/text.h"
 #include "supervise/child_env.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define MAX_ENTRIES     65536
 #define MAX_BYTES       (8 << 20)   /* more than execve(2) takes of arguments and environment together, whatever the limits */
@@ -47,33 +48,65 @@ bool child_env_check_call(const struct judge *judge, struct memory_reader *memor
         return true;
 }
 
+/* What is looked for in the environment of an image, and found. */
+struct looked {
+        struct judge *judge;
+        struct judge_process *process;
+        pid_t pid;
+        bool differs;
+        char detail[JAIL_ERROR_MSG_SIZE];
+};
+
+static void look_at(struct looked *looked, struct str entry) {
+        struct judge *judge = looked->judge;
+        struct str name;
+        if (!child_env_differs(judge->child_env, entry, &name))
+                return;
+        looked->differs = true;
+        if (judge->options->strict_child_env)
+                describe(name, looked->detail, sizeof(looked->detail));
+        else if (child_env_show(judge->child_env, name))
+                judge_report_note(judge, looked->pid, false, "%s runs with a changed %.*s (see --child-env)",
+                                  judge_process_path(looked->process, looked->pid),
+                                  (int) (name.len < NAME_SHOWN ? name.len : NAME_SHOWN), name.ptr);
+}
+
+/* The entries that are whole: the rest of the bytes is moved to the front. Returns how many those are. */
+static size_t look_at_all(struct looked *looked, char *bytes, size_t n_bytes) {
+        size_t begin = 0;
+        for (char *end; (end = memchr(bytes + begin, '\0', n_bytes - begin)) != NULL; begin = (size_t) (end - bytes) + 1)
+                look_at(looked, (struct str){ bytes + begin, (size_t) (end - bytes) - begin });
+        memmove(bytes, bytes + begin, n_bytes - begin);
+        return n_bytes - begin;
+}
+
 /* The kernel's own pointers to the strings (proc_pid_environ(5)): nothing has run yet that could have changed them. */
-bool child_env_check_image(struct judge *judge, const char *path, pid_t pid) {
-        char environ_path[32], detail[JAIL_ERROR_MSG_SIZE] = "";
-        bool strict = judge->options->strict_child_env, differs = false;
-        CLEANUP_FREE char *entry = NULL;
-        size_t capacity = 0;
-        snprintf(environ_path, sizeof(environ_path), "/proc/%d/environ", pid);
-        CLEANUP_FCLOSE FILE *file = fopen(environ_path, "re");
-        ssize_t len = 0;
-        errno = 0;
-        while (file && (len = getdelim(&entry, &capacity, '\0', file)) > 0) {
-                struct str name;
-                if (!child_env_differs(judge->child_env, str_from(entry), &name))
-                        continue;
-                differs = true;
-                if (strict)
-                        describe(name, detail, sizeof(detail));
-                else if (child_env_show(judge->child_env, name))
-                        judge_report_note(judge, pid, false, "%s runs with a changed %.*s (see --child-env)", path,
-                                          (int) (name.len < NAME_SHOWN ? name.len : NAME_SHOWN), name.ptr);
+static bool read_environment(struct looked *looked) {
+        static char bytes[MAX_ENTRY_BYTES * 2];
+        char path[32];
+        size_t n_bytes = 0;
+        ssize_t got;
+        snprintf(path, sizeof(path), "/proc/%d/environ", looked->pid);
+        CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+        while ((got = fd < 0 ? -1 : read(fd, bytes + n_bytes, sizeof(bytes) - n_bytes)) > 0) {
+                n_bytes = look_at_all(looked, bytes, n_bytes + (size_t) got);
+                if (n_bytes == sizeof(bytes))
+                        return false;
         }
-        if (strict && (!file || (len < 0 && errno == ENOMEM))) {
-                differs = true;
-                snprintf(detail, sizeof(detail), "its environment cannot be read, and --child-env=strict");
+        if (n_bytes > 0)
+                look_at(looked, (struct str){ bytes, n_bytes });
+        return got == 0;
+}
+
+bool child_env_check_image(struct judge *judge, struct judge_process *process, pid_t pid) {
+        struct looked looked = { .judge = judge, .process = process, .pid = pid };
+        bool strict = judge->options->strict_child_env;
+        if (!read_environment(&looked) && strict) {
+                looked.differs = true;
+                snprintf(looked.detail, sizeof(looked.detail), "its environment cannot be read, and --child-env=strict");
         }
-        if (!strict || !differs)
+        if (!strict || !looked.differs)
                 return true;
-        judge_report_refused(judge, pid, path, JAIL_REASON_CHILD_ENV, detail);
+        judge_report_refused(judge, pid, judge_process_path(process, pid), JAIL_REASON_CHILD_ENV, looked.detail);
         return false;
 }

@@ -12,6 +12,6 @@
 bool child_env_check_call(const struct judge *judge, struct memory_reader *memory, uint64_t envp, char *detail, size_t size);
 
 /* The environment that a trusted image of process pid has got. Makes a note of what differs; false when it must not run. */
-bool child_env_check_image(struct judge *judge, const char *path, pid_t pid);
+bool child_env_check_image(struct judge *judge, struct judge_process *process, pid_t pid);
 
 #endif

@@ -155,8 +155,8 @@ static enum judge_image refuse(struct judge *judge, pid_t pid, const char *path,
 }
 
 /* Whether a process that has executed a new image runs one of the policy. */
-static enum judged_kind look_at(struct judge *judge, pid_t pid, bool first, const char *path, struct judged_image **ret_image,
-                                struct jail_error *err) {
+static enum judged_kind look_at(struct judge *judge, struct judge_process *process, pid_t pid, bool first,
+                                struct judged_image **ret_image, struct jail_error *err) {
         if (first && judge->start_image) {
                 *ret_image = judge->start_image;
                 return JUDGED_OF_POLICY;
@@ -165,7 +165,7 @@ static enum judged_kind look_at(struct judge *judge, pid_t pid, bool first, cons
                 return *ret_image ? JUDGED_OF_POLICY : JUDGED_OTHER;
         CLEANUP_CLOSE int fd = judge_open_executable(pid);
         if (fd >= 0)
-                return judge_open_image(judge, fd, path, first && !judge->options->via, ret_image, err);
+                return judge_open_image(judge, fd, judge_process_path(process, pid), first && !judge->options->via, ret_image, err);
         (void) jail_error_set(err, JAIL_ESYS, 0, "its executable cannot be read");
         return JUDGED_REFUSED;
 }
@@ -175,28 +175,29 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
         struct judged_image *image = NULL;
         struct judge_process *process = calloc(1, sizeof(*process));
         *ret_process = process;
-        if (!process || !(process->path = judge_read_path(pid)))
+        if (!process)
                 return refuse(judge, pid, "?", JAIL_REASON_UNSUPPORTED, "jail is out of memory");
 
-        switch (look_at(judge, pid, first, process->path, &image, &err)) {
-        case JUDGED_REFUSED: return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
+        switch (look_at(judge, process, pid, first, &image, &err)) {
+        case JUDGED_REFUSED: return refuse(judge, pid, judge_process_path(process, pid), JAIL_REASON_UNSUPPORTED, err.msg);
         case JUDGED_OTHER:
                 if (judge->options->deny_children && !first)
-                        return refuse(judge, pid, process->path, JAIL_REASON_CHILDREN, "--children=deny");
+                        return refuse(judge, pid, judge_process_path(process, pid), JAIL_REASON_CHILDREN, "--children=deny");
                 process->other_packed = judge->other_is_packed;
-                judge_report_image(judge, process, pid, first, false);
+                if (first || judge->options->tell_trusted)
+                        judge_report_image(judge, process, pid, first, false);
                 return JUDGE_IMAGE_TRUSTED;
         case JUDGED_OF_POLICY: break;
         }
         if (attach_image(judge, process, pid, image, &err) < 0)
-                return refuse(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, err.msg);
+                return refuse(judge, pid, judge_process_path(process, pid), JAIL_REASON_UNSUPPORTED, err.msg);
         judge->policy_image_seen = true;
         judge_report_image(judge, process, pid, first, true);
         return JUDGE_IMAGE_SUPERVISED;
 }
 
-bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid) {
-        return child_env_check_image(judge, process->path, pid);
+bool judge_child_environment(struct judge *judge, struct judge_process *process, pid_t pid) {
+        return child_env_check_image(judge, process, pid);
 }
 
 bool judge_process_awaits_entry(const struct judge_process *process) {
@@ -222,15 +223,15 @@ void judge_process_set_ancestors(struct judge_process *process, unsigned ancesto
         process->unwind.max_ancestors = ancestors;
 }
 
-void judge_exec_failed(struct judge *judge, const struct judge_process *process, pid_t pid, const char *why) {
-        judge_report_refused(judge, pid, process->path, JAIL_REASON_UNSUPPORTED, why);
+void judge_exec_failed(struct judge *judge, struct judge_process *process, pid_t pid, const char *why) {
+        judge_report_refused(judge, pid, judge_process_path(process, pid), JAIL_REASON_UNSUPPORTED, why);
 }
 
 struct judge_process *judge_fork(struct judge *judge, const struct judge_process *parent, pid_t child_pid) {
         struct judge_process *process = calloc(1, sizeof(*process));
         struct jail_error err;
         (void) judge;
-        if (!process || !(process->path = strdup(parent->path))) {
+        if (!process || (parent->path && !(process->path = strdup(parent->path)))) {
                 judge_process_free(process);
                 return NULL;
         }
@@ -369,7 +370,7 @@ static void decide(struct judge *judge, struct judge_process *process, const str
                 text_map_invalidate(&process->text);
 }
 
-static void answer_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
+static void answer_denial(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
                           const struct decision *decision, struct judge_answer *ret_answer) {
         if (!decision->by_stack && judge_is_over(judge, stop->tid))
                 return;

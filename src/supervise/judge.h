@@ -90,7 +90,7 @@ enum judge_image judge_exec(struct judge *judge, pid_t pid, bool first, struct j
  * A supervised process has executed a trusted image, which judge_exec() has made the process: makes a note of variables that could
  * steer it. False when it must not run (--child-env=strict): the event was made.
  */
-bool judge_child_environment(struct judge *judge, const struct judge_process *process, pid_t pid);
+bool judge_child_environment(struct judge *judge, struct judge_process *process, pid_t pid);
 
 /* Where a packed program (gobin/packed.h) begins, as run-time addresses. */
 struct judge_entry {
@@ -111,7 +111,7 @@ struct memory_reader *judge_process_memory(struct judge_process *process);
 void judge_process_set_ancestors(struct judge_process *process, unsigned ancestors);
 
 /* A supervised image cannot run after all: makes the event. The caller kills the process. */
-void judge_exec_failed(struct judge *judge, const struct judge_process *process, pid_t pid, const char *why);
+void judge_exec_failed(struct judge *judge, struct judge_process *process, pid_t pid, const char *why);
 
 /* A child made by fork or by clone without CLONE_VM: the copy of parent's address space. NULL when memory ran out: kill the child.
  */

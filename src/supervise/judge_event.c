@@ -112,14 +112,14 @@ static void fill_blame(const struct judge *judge, const struct judge_process *pr
         event->quiet = known || (module->policy && (module->policy->quiet_classes & 1U << event->cls));
 }
 
-void judge_report_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
+void judge_report_denial(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
                          const struct decision *decision) {
         static char call[16384], target_text[OPERATION_TARGET_BYTES * 4 + 1];
         char name[32];
         struct strings strings = { strings_buffer, strings_buffer + sizeof(strings_buffer) };
         struct text text;
 
-        operation_read_targets(&judge->operation, &((struct judge_process *) (uintptr_t) process)->memory.reader);
+        operation_read_targets(&judge->operation, &process->memory.reader);
         text_init(&text, call, sizeof(call));
         operation_format(&judge->operation, &text);
         text_init(&text, target_text, sizeof(target_text));
@@ -130,7 +130,7 @@ void judge_report_denial(struct judge *judge, const struct judge_process *proces
                 .kind = JAIL_EVENT_DENIED,
                 .pid = stop->pid,
                 .tid = stop->tid,
-                .image = process->path,
+                .image = judge_process_path(process, stop->pid),
                 .permissive = judge->options->permissive,
                 .known = "",
                 .reason = decision->reason,
@@ -178,12 +178,12 @@ void judge_report_note(struct judge *judge, pid_t pid, bool verbose_only, const 
         emit(judge, &event);
 }
 
-void judge_report_image(struct judge *judge, const struct judge_process *process, pid_t pid, bool first, bool supervised) {
+void judge_report_image(struct judge *judge, struct judge_process *process, pid_t pid, bool first, bool supervised) {
         struct jail_event event = {
                 .kind = first ? JAIL_EVENT_START : JAIL_EVENT_IMAGE,
                 .pid = pid,
                 .tid = pid,
-                .image = process->path,
+                .image = judge_process_path(process, pid),
                 .message = "",
                 .verbose_only = true,
                 .supervised = supervised,

@@ -185,6 +185,14 @@ bool judge_knows_image(struct judge *judge, pid_t pid, bool or_other, struct jud
         return *ret_image || (or_other && is_known_other(judge, &key));
 }
 
+bool judge_knows_file(struct judge *judge, const char *path) {
+        struct stat st;
+        if (stat(path, &st) < 0)
+                return false;
+        const struct file_key key = key_of(&st);
+        return is_known_other(judge, &key) || find_image(judge, &key);
+}
+
 static bool prepare_image(struct judge *judge) {
         struct judged_image *image = judge->images;
         while (image && image->prepared)

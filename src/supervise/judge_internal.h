@@ -51,7 +51,7 @@ struct judged_thread {
 
 struct judge_process {
         struct judged_image *image; /* borrowed from the judge; NULL for a trusted image */
-        char *path;                 /* owned: of the executable, for messages */
+        char *path;                 /* owned: of the executable, for messages; NULL until judge_process_path() is asked */
         bool other_packed;          /* a trusted image that is a packed program, of another policy */
         struct live_memory memory;
         struct unwind_process unwind;
@@ -104,6 +104,9 @@ int judge_open_executable(pid_t pid);
 /* The path that the kernel gives for the executable; for messages. Owned by the caller; NULL when memory ran out. */
 char *judge_read_path(pid_t pid);
 
+/* That of what process pid runs, read when it is wanted first. Borrowed from process. Never NULL. */
+const char *judge_process_path(struct judge_process *process, pid_t pid);
+
 /* --- judge_image.c --- */
 
 /* Whether the file open at fd is an image of the policy, and what it holds then. */
@@ -126,6 +129,12 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
  */
 bool judge_knows_image(struct judge *judge, pid_t pid, bool or_other, struct judged_image **ret_image);
 
+/*
+ * Whether a path of this process's own names a file that judge_open_image() has looked at, and that may be executed as far as the
+ * image goes: of the policy, or JUDGED_OTHER and no packed program. Cost: one system call.
+ */
+bool judge_knows_file(struct judge *judge, const char *path);
+
 /* An image that was put together from memory is that of the file that process pid runs. */
 void judge_rename_image(struct judged_image *image, pid_t pid);
 
@@ -137,7 +146,7 @@ void judge_free_images(struct judge *judge);
 bool judge_is_over(const struct judge *judge, pid_t tid);
 
 /* Makes the event of a denial, or of what would have been one. */
-void judge_report_denial(struct judge *judge, const struct judge_process *process, const struct judge_stop *stop,
+void judge_report_denial(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
                          const struct decision *decision);
 
 /* Makes a note about a process (0 for none). */
@@ -145,7 +154,7 @@ void judge_report_note(struct judge *judge, pid_t pid, bool verbose_only, const 
         __attribute__((format(printf, 4, 5)));
 
 /* Makes the event of a new image. */
-void judge_report_image(struct judge *judge, const struct judge_process *process, pid_t pid, bool first, bool supervised);
+void judge_report_image(struct judge *judge, struct judge_process *process, pid_t pid, bool first, bool supervised);
 
 /* Makes the event of an exec that was refused; none when the process has been killed meanwhile. */
 void judge_report_refused(struct judge *judge, pid_t pid, const char *path, enum jail_reason reason, const char *detail);

@@ -20,6 +20,12 @@ char *judge_read_path(pid_t pid) {
         return strndup(len > 0 ? path : "?", len > 0 ? (size_t) len : 1);
 }
 
+const char *judge_process_path(struct judge_process *process, pid_t pid) {
+        if (!process->path)
+                process->path = judge_read_path(pid);
+        return process->path ? process->path : "?";
+}
+
 int judge_open_executable(pid_t pid) {
         char link[32];
         snprintf(link, sizeof(link), "/proc/%d/exe", pid);
