@@ -409,6 +409,17 @@ void judge_listener(struct judge *judge, struct judge_process *process, const st
         judge_report_denial(judge, process, stop, &decision);
 }
 
+void judge_not_alone(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
+                     struct judge_answer *ret_answer) {
+        const struct decision decision = {
+                .reason = JAIL_REASON_INCOMPLETE,
+                .blamed = MODULE_NONE,
+                .blamed_frame = DECISION_NO_FRAME,
+                .detail = "another thread could not be stopped, and might have changed what the call reads",
+        };
+        answer_denial(judge, process, stop, &decision, ret_answer);
+}
+
 static enum judge_begun begun_by(const struct operation *operation) {
         if (operation->foreign_entry)
                 return JUDGE_BEGINS_PROCESS;

@@ -130,6 +130,13 @@ void judge_process_free(struct judge_process *process);
 bool judge_is_native_call(struct judge_process *process, const struct judge_stop *stop);
 
 /*
+ * Answers the stop that was answered JUDGE_ALLOW_ALONE when the others could not be stopped: it is denied, in doubt about what the
+ * call would read.
+ */
+void judge_not_alone(struct judge *judge, struct judge_process *process, const struct judge_stop *stop,
+                     struct judge_answer *ret_answer);
+
+/*
  * Notes that a call which would install a filter with a listener was trapped: a listener would hide calls from the supervisor, and
  * is refused with EBUSY to everybody (seccomp_unotify(2)).
  */

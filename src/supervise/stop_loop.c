@@ -45,6 +45,8 @@ static void judge_alone(struct process_tree *tree, struct task *task, struct jud
         stop->alone = true;
         if (hold_begin(tree->backend, &tree->table, task))
                 judge_stop(tree->judge, task->process->space->judged, stop, true, &answer);
+        else
+                judge_not_alone(tree->judge, task->process->space->judged, stop, &answer);
         if (answer.verdict == JUDGE_ALLOW) {
                 begin_call(tree, task, &answer);
                 hold_call(tree->backend, &tree->table, task);

@@ -10,6 +10,7 @@ Rows are named USER/KIND/WHAT; kind is first, bare or deny. Exit status 77 (skip
 """
 
 import collections
+import ctypes
 import os
 import re
 import struct
@@ -24,6 +25,7 @@ import harness
 sys.path.insert(0, HERE)
 import rows
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 PROBE = "ipStackCapabilities"
 OLD = ("1.18", "1.19", "1.20", "1.21", "1.22")  # which let anybody name what is the standard library's
 
@@ -100,6 +102,45 @@ def run_steal(state, user, arguments, jailed, void_is_fine=False):
     return explain(problems, run, denied)
 
 
+class StuckMount:
+    """A file system in user space that nobody serves: whoever asks it for something waits, and can only be killed (fuse(4))."""
+
+    def __init__(self, path):
+        self.path = path
+        os.makedirs(path)
+
+    def __enter__(self):
+        self.fuse = os.open("/dev/fuse", os.O_RDWR)
+        options = "fd=%d,rootmode=40000,user_id=0,group_id=0" % self.fuse
+        if LIBC.mount(b"stuck", self.path.encode(), b"fuse", 0, options.encode()) != 0:
+            number = ctypes.get_errno()
+            os.close(self.fuse)
+            raise OSError(number, os.strerror(number))
+
+    def __exit__(self, *_):
+        os.close(self.fuse)
+        LIBC.umount2(self.path.encode(), 2)  # MNT_DETACH
+
+
+def run_stuck(state, user, jailed):
+    """What would be allowed with the others held is denied, and told, when one of them cannot be."""
+    mount = StuckMount(os.path.join(state.test.room(user), "stuck"))
+    try:
+        with mount:
+            run, denied = state.run(user, ["stuck", mount.path], jailed)
+    except PermissionError as error:
+        print("%s/deny/stuck: not run: %s" % (user.name, error))
+        return []
+    problems = []
+    if run.status != 0 or not run.out.endswith("app: all work done\n"):
+        problems.append("status %s" % run.status)
+    if jailed != any("localtime" in call for call in denied):
+        problems.append("the local time was %sdenied" % ("not " if jailed else ""))
+    if jailed and "another thread could not be stopped" not in run.err:
+        problems.append("why is not told")
+    return explain(problems, run, denied)
+
+
 def jobs_of(state, user):
     for what, environment in rows.FIRST:
         name = "%s/first/%s/%s" % (user.name, what, ",".join("%s=%s" % pair for pair in environment.items()) or "plain")
@@ -107,6 +148,9 @@ def jobs_of(state, user):
     for what in rows.STEAL:
         yield "%s/bare/%s" % (user.name, what), lambda w=what: run_steal(state, user, ["steal", w], False, w in rows.HARMLESS_BARE)
         yield "%s/deny/%s" % (user.name, what), lambda w=what: run_steal(state, user, ["steal", w], True)
+    if user.name == "root":  # who may mount
+        yield "%s/bare/stuck" % user.name, lambda: run_stuck(state, user, False)
+        yield "%s/deny/stuck" % user.name, lambda: run_stuck(state, user, True)
     yield "%s/bare/race" % user.name, lambda: run_steal(state, user, ["race"], False)
     yield "%s/deny/race" % user.name, lambda: run_steal(state, user, ["race"], True)
 
@@ -115,7 +159,7 @@ def listed():
     """That nothing is spoilt by who is first is the twin of what is stolen."""
     for what, environment in rows.FIRST:
         yield "twin", " ".join([what] + ["%s=%s" % pair for pair in environment.items()])
-    for what in rows.STEAL + ["race"]:
+    for what in rows.STEAL + ["race", "stuck"]:
         yield from (("bare", what), ("deny", what))
 
 

@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,6 +37,8 @@ func main() {
 		evil.Steal(os.Args[2], os.Getenv("WORLD"))
 	case "race":
 		evil.Race(os.Getenv("SECRET"))
+	case "stuck":
+		stuck(os.Args[2])
 	case "certificate":
 		certificate()
 	}
@@ -95,6 +98,20 @@ var uses = map[string]func() string{
 		}
 		return fmt.Sprint(*current)
 	},
+}
+
+// stuck has evil be the first while another thread is in a call that nothing but its end interrupts.
+func stuck(path string) {
+	go os.Stat(path)
+	for state := ""; !strings.Contains(state, ") D "); {
+		stats, _ := filepath.Glob("/proc/self/task/*/stat")
+		state = ""
+		for _, stat := range stats {
+			data, _ := os.ReadFile(stat)
+			state += string(data)
+		}
+	}
+	evil.First("localtime")
 }
 
 // certificate prints an authority of a name that no system trusts.
