@@ -14,6 +14,9 @@
 #define MAX_SEGMENTS 64
 #define MAX_SECTIONS 0xfeff
 
+#define PIECE_BYTES (1u << 20)
+#define MAX_PIECES  128
+
 static int elf_file_map(struct elf_file *file, int fd, const char *path, struct jail_error *err) {
         struct stat st;
         if (fstat(fd, &st) < 0)
@@ -160,6 +163,21 @@ int elf_file_open(struct elf_file *file, const char *path, struct jail_error *er
         if (fd < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "%s", path);
         return elf_file_open_fd(file, fd, path, err);
+}
+
+/*
+ * Since Linux 6.18 a fault maps all of the large folio that it hits (mm/filemap.c, filemap_map_pages), up to 2 MiB for the few
+ * bytes that are wanted of a table; but nothing beyond the mapping it is in. So each other piece is made a mapping of its own, by
+ * advice that changes nothing else.
+ */
+void elf_file_map_sparsely(const struct elf_file *file) {
+        size_t piece = PIECE_BYTES;
+        if (file->bytes.len < ELF_FILE_LARGE_BYTES)
+                return;
+        while (file->bytes.len / piece > MAX_PIECES)
+                piece *= 2;
+        for (size_t at = 0; at + piece <= file->bytes.len; at += 2 * piece)
+                (void) madvise((void *) (uintptr_t) (file->bytes.ptr + at), piece, MADV_DONTDUMP);
 }
 
 void elf_file_close(struct elf_file *file) {

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* From this size on a file is read here and there, and only what is needed of it is to stay mapped. */
+#define ELF_FILE_LARGE_BYTES (24u << 20)
+
 /* One PT_LOAD, its file-backed part [vaddr, vaddr + bytes.len) and its flags (PF_…). */
 struct elf_segment {
         uint64_t vaddr;
@@ -44,6 +47,12 @@ int elf_file_open(struct elf_file *file, const char *path, struct jail_error *er
 /* The same for a descriptor that is already open; it is not closed. path is for messages. */
 int elf_file_open_fd(struct elf_file *file, int fd, const char *path, struct jail_error *err) JAIL_MUST_USE;
 void elf_file_close(struct elf_file *file);
+
+/*
+ * From now on little of a large file (ELF_FILE_LARGE_BYTES) is mapped with each place that is read, whatever the kernel would like
+ * to map with it. Cost: at most 64 system calls of 3 µs.
+ */
+void elf_file_map_sparsely(const struct elf_file *file);
 
 /* Whether there are sections with names; a program runs without them, and a truncated file has lost them, since they stand last. */
 bool elf_file_has_sections(const struct elf_file *file);

@@ -24,9 +24,6 @@ enum {
 #define MAX_PATH_BYTES        (16 << 10)
 #define NO_FUNCDATA           UINT32_MAX
 
-/* Of smaller files all may stay mapped: mapping it again costs more than it is worth. */
-#define RELEASE_FROM_BYTES (24u << 20)
-
 #define POPULATE_BYTES (128u << 10)
 
 #ifndef MADV_POPULATE_READ
@@ -279,7 +276,7 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
 }
 
 void pclntab_release(const struct pclntab *tab) {
-        if (tab->mapping.len >= RELEASE_FROM_BYTES)
+        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES) /* mapping it again costs more than it is worth in a smaller one */
                 (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
 }
 
@@ -287,7 +284,7 @@ bool pclntab_populate(const struct pclntab *tab, size_t *at) {
         bool in_tables = *at < tab->tables.len;
         struct bytes region = in_tables ? tab->tables : tab->text;
         size_t offset = in_tables ? *at : *at - tab->tables.len;
-        if (tab->mapping.len >= RELEASE_FROM_BYTES || offset >= region.len)
+        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES || offset >= region.len)
                 return false;
         size_t len = region.len - offset < POPULATE_BYTES ? region.len - offset : POPULATE_BYTES;
         uintptr_t start = (uintptr_t) region.ptr + offset, page = start & ~((uintptr_t) sysconf(_SC_PAGESIZE) - 1);

@@ -193,6 +193,19 @@ bool judge_knows_file(struct judge *judge, const char *path) {
         return is_known_other(judge, &key) || find_image(judge, &key);
 }
 
+/* What opening it has mapped goes, too. */
+static bool map_sparsely(struct judge *judge) {
+        struct judged_image *image = judge->images;
+        while (image && image->sparse)
+                image = image->next;
+        if (!image)
+                return false;
+        elf_file_map_sparsely(&image->image->file);
+        pclntab_release(&image->image->tab);
+        image->sparse = true;
+        return true;
+}
+
 static bool prepare_image(struct judge *judge) {
         struct judged_image *image = judge->images;
         while (image && image->prepared)
@@ -205,7 +218,11 @@ static bool prepare_image(struct judge *judge) {
         return true;
 }
 
-bool judge_prepare(struct judge *judge, struct judge_process *process) {
+bool judge_prepare(struct judge *judge, struct judge_process *process, bool at_leisure) {
+        if (map_sparsely(judge))
+                return true;
+        if (!at_leisure)
+                return false;
         bool more = prepare_image(judge);
         if (!process || !process->image || process->text.prepared)
                 return more;

@@ -185,14 +185,15 @@ static int dispatch(struct process_tree *tree, struct task *task, int status, st
 }
 
 /*
- * A part of what the first stops will ask for, while nobody waits. On a CPU of its own: the program would have to wait for it.
+ * A part of what the first stops will ask for, while nobody waits. Most of it on a CPU of its own only: the program would have to
+ * wait for it.
  */
 static void prepare(struct process_tree *tree) {
         const struct task *task = task_table_find(&tree->table, tree->last_tid);
         struct judge_process *judged = task && task->process ? task->process->space->judged : NULL;
         if (!tree->placement.apart)
                 placement_part(&tree->placement, tree->last_tid);
-        tree->prepared = !tree->placement.apart || !judge_prepare(tree->judge, judged);
+        tree->prepared = !judge_prepare(tree->judge, judged, tree->placement.apart);
         if (tree->prepared)
                 placement_follow(&tree->placement, tree->last_tid);
 }

@@ -9,7 +9,7 @@
 #define FIRST_SLOTS 1024u
 
 /* After so many new points the memory of the tables that they were read from is let go of. */
-#define RELEASE_INTERVAL 64
+#define RELEASE_INTERVAL 16
 
 struct code_table {
         const struct pclntab *tab;
