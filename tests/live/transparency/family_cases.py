@@ -9,7 +9,7 @@ import struct
 import tempfile
 
 from cases import COMPARED, SOAK, Impossible, compared, jail_only, run_until_nothing_is_left, wait_for_file
-from observe import become_subreaper, find_supervisor, in_child, state_of, status_text, wait_until
+from observe import PATIENCE, become_subreaper, find_supervisor, in_child, state_of, status_text, wait_until
 
 
 # --- the real parent's wait ---
@@ -32,12 +32,14 @@ def note_news(pid, news):
             return
 
 
-def drain_child_signals(pid, told):
-    """What the SIGCHLDs say."""
+def drain_child_signals(pid, told, expected):
+    """What the SIGCHLDs say: one that is expected may take its time, others must not come."""
+    patience = PATIENCE if expected else 0.15
     while True:
-        info = signal.sigtimedwait({signal.SIGCHLD}, 0.15)
+        info = signal.sigtimedwait({signal.SIGCHLD}, patience)
         if info is None:
             return
+        patience = 0.15
         told.append((info.si_pid == pid, info.si_code, info.si_status))
 
 
@@ -50,7 +52,7 @@ def wait_as_parent(context, last_signal):
         news, told = [], []
         for number in (signal.SIGSTOP, signal.SIGCONT, signal.SIGTSTP, signal.SIGCONT, signal.SIGTTIN, signal.SIGCONT, last_signal):
             started.signal_group(number)
-            drain_child_signals(started.pid, told)
+            drain_child_signals(started.pid, told, number != signal.SIGUSR1)  # which it ignores
             note_news(started.pid, news)
         try:
             os.waitpid(-1, 0x40000000 | os.WNOHANG)  # __WALL

@@ -108,6 +108,7 @@ class Shell:
                                              environment=environment)
         self.say("stty -echo; PS1=")
         self.mark()
+        self.group = os.tcgetpgrp(self.program.stdin)
         self.begin = len(self.program.text())
 
     def say(self, line):
@@ -138,6 +139,10 @@ class Shell:
         """Until the shell knows that its job is stopped; before that, `bg` would find it running, and not continue it."""
         self.say('while [ -z "$(jobs -s)" ]; do sleep 0.01; done')
         self.mark()
+
+    def wait_for_terminal(self):
+        """Until it is the shell's again: what is typed before is for the program, or lost with it."""
+        wait_until(lambda: os.tcgetpgrp(self.program.stdin) == self.group, "the program keeps the terminal")
 
     def transcript(self):
         """What it showed, without what differs from run to run."""
@@ -180,7 +185,7 @@ def see_bash_jobs(context):
     shell.say("three")
     shell.see("line three")
     shell.program.write("\x03")
-    time.sleep(0.05)
+    shell.wait_for_terminal()
     shell.say("echo status $?")
     shell.mark()
     return shell.transcript()
@@ -192,7 +197,7 @@ def see_bash_ends(context):
     shell.run("terminal 2>/dev/null")
     shell.see("ready")
     shell.program.write("\x1c")
-    time.sleep(0.1)
+    shell.wait_for_terminal()
     shell.say("echo status $?")
     shell.mark()
     shell.run("exit 3 & wait $!; echo status $?")
