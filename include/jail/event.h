@@ -90,7 +90,6 @@ struct jail_event {
         /* JAIL_EVENT_START, JAIL_EVENT_IMAGE */
         bool supervised;        /* false: a trusted image */
         const char *go_version; /* "" for other images */
-        uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
 
         /* JAIL_EVENT_SUMMARY */
         uint64_t n_stops, n_decided, n_allowed, n_denied, n_quiet, n_truncated; /* n_denied without the quiet ones */

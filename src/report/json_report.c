@@ -116,11 +116,14 @@ static void put_denied(struct json_value *value, const struct jail_event *event,
         json_value_bool(value, "stack_truncated", event->stack_truncated);
 }
 
-static void put_start(struct json_value *value, const struct jail_event *event, const struct json_context *context) {
+static void put_identity(struct json_value *value, const uint8_t *policy_identity) {
         char identity[2 * JAIL_POLICY_IDENTITY_SIZE + 1];
         for (size_t i = 0; i < JAIL_POLICY_IDENTITY_SIZE; i++)
-                snprintf(identity + 2 * i, 3, "%02x", event->policy_identity[i]);
+                snprintf(identity + 2 * i, 3, "%02x", policy_identity[i]);
+        json_value_text(value, "policy_identity", identity);
+}
 
+static void put_start(struct json_value *value, const struct jail_event *event, const struct json_context *context) {
         json_value_raw(value, "image", event->image);
         json_value_bool(value, "supervised", event->supervised);
         if (!is_empty(event->go_version))
@@ -129,7 +132,8 @@ static void put_start(struct json_value *value, const struct jail_event *event, 
                 json_value_raw(value, "policy_file", jail_policy_file(context->policy));
                 json_value_raw(value, "main_module", jail_policy_main_module(context->policy));
         }
-        json_value_text(value, "policy_identity", identity);
+        if (context->policy_identity)
+                put_identity(value, context->policy_identity);
         json_value_bool(value, "permissive", context->permissive);
         if (!is_empty(context->relaxed))
                 json_value_text(value, "relaxed", context->relaxed);

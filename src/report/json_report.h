@@ -21,6 +21,7 @@ struct json_context {
         const char *relaxed;              /* the options that relax the verdict, separated by spaces; "" for none */
         size_t n_distinct;                /* for the summary */
         const struct jail_policy *policy; /* may be NULL */
+        const uint8_t *policy_identity;   /* JAIL_POLICY_IDENTITY_SIZE bytes; NULL without a policy */
         struct str go_mod;                /* the text of go.mod, may be empty */
 };
 

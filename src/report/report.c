@@ -21,11 +21,12 @@ struct report {
         struct distinct *denials; /* by module, call, class, call site and target */
         struct distinct *sites;   /* the same without the target: count is the number of distinct targets */
         struct blamed blamed;
-        size_t n_distinct;     /* denials that are not quiet */
-        bool is_full;          /* more of them are only counted */
-        bool policy_image_run; /* an image of the policy was seen */
-        bool json_lost;        /* said once that json_fd does not take everything */
-        char *text_buffer;     /* TEXT_BYTES */
+        size_t n_distinct;                                  /* denials that are not quiet */
+        bool is_full;                                       /* more of them are only counted */
+        bool policy_image_run;                              /* an image of the policy was seen */
+        bool json_lost;                                     /* said once that json_fd does not take everything */
+        char *text_buffer;                                  /* TEXT_BYTES */
+        uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE]; /* for json_out only */
 };
 
 int report_new(const struct report_options *options, struct report **ret_report, struct jail_error *err) {
@@ -39,6 +40,8 @@ int report_new(const struct report_options *options, struct report **ret_report,
                 if (!report->text_buffer)
                         r = jail_error_set(err, JAIL_ENOMEM, 0, "out of memory for the report");
         }
+        if (r == 0 && options->policy && options->json_fd >= 0)
+                r = jail_policy_identity(options->policy, report->policy_identity, err);
         if (r == 0)
                 r = distinct_new(REPORT_MAX_DISTINCT, &report->denials, err);
         if (r == 0)
@@ -109,6 +112,7 @@ static void write_json_event(struct report *report, const struct jail_event *eve
                 .relaxed = report->options.relaxed,
                 .n_distinct = report->n_distinct,
                 .policy = report->options.policy,
+                .policy_identity = report->options.policy ? report->policy_identity : NULL,
                 .go_mod = report->options.go_mod,
         };
         write_json(report, json_report_event(event, &context));

@@ -31,9 +31,7 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 .truncated_deny = options->truncated_deny,
                 .cgi_allow = options->cgi_allow,
         };
-        int r = jail_policy_identity(policy, judge->policy_identity, err);
-        if (r == 0)
-                r = child_env_new(environ, &judge->child_env, err);
+        int r = child_env_new(environ, &judge->child_env, err);
         if (r < 0) {
                 judge_free(judge);
                 return r;

@@ -191,7 +191,6 @@ void judge_report_image(struct judge *judge, struct judge_process *process, pid_
                 .permissive = judge->options->permissive,
                 .policy_file = jail_policy_file(judge->policy),
         };
-        memcpy(event.policy_identity, judge->policy_identity, sizeof(event.policy_identity));
         emit(judge, &event);
 }
 

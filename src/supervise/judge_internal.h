@@ -79,7 +79,6 @@ struct judge {
         size_t n_images;
         struct unwind_stack stack;  /* reused from stop to stop */
         struct operation operation; /* likewise */
-        uint8_t policy_identity[JAIL_POLICY_IDENTITY_SIZE];
         bool policy_image_seen;
         bool other_is_packed;             /* what judge_open_image() looked at last was JUDGED_OTHER, and a packed program */
         struct judge_start start;         /* of a packed program, else all zero */

@@ -314,9 +314,11 @@ def flags(pack, user):
 def report(pack, user):
     path = os.path.join(pack.test.room(user), "report")
     wrong = confined(pack.run([pack.packed, "evil", "read"], user, {"JAIL_REPORT": path}))
-    events = [event["event"] for event in harness.read_report(path)]
-    if events != ["start", "denied", "summary"]:
+    events = harness.read_report(path)
+    if [event["event"] for event in events] != ["start", "denied", "summary"]:
         wrong.append("events %s" % events)
+    else:
+        wrong += expect(pack.jail("pack", "--show", pack.packed), 0, "policy      sha256 %s\n" % events[0]["policy_identity"])
     text = pack.test.write(os.path.join(pack.test.room(user), "text"), b"somebody's text\n", 0o666)
     wrong += expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": text}), 125, "jail: JAIL_REPORT=")
     return wrong + expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": "fd:2"}), 125, "jail: JAIL_REPORT: ")

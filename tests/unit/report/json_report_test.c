@@ -71,9 +71,12 @@ static void test_denied_with_everything(void **state) {
 static void test_other_events(void **state) {
         (void) state;
         struct jail_policy *policy = event_fixture_policy(NULL, 0);
-        struct json_context context = { .policy = policy, .relaxed = "--incomplete=allow", .n_distinct = 3 };
+        uint8_t identity[JAIL_POLICY_IDENTITY_SIZE];
+        memset(identity, 0xab, sizeof(identity));
+        struct json_context context = {
+                .policy = policy, .policy_identity = identity, .relaxed = "--incomplete=allow", .n_distinct = 3
+        };
         struct jail_event event = { .kind = JAIL_EVENT_START, .image = "./prog", .supervised = true, .go_version = "go1.26.1" };
-        memset(event.policy_identity, 0xab, sizeof(event.policy_identity));
         assert_line(
                 json_report_event(&event, &context),
                 "{\"v\":1,\"event\":\"start\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"image\":\"./prog\","
