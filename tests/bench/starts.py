@@ -14,7 +14,9 @@ def programs(bench):
     """(name, program, arguments, go.mod)"""
     named = [("hello", bench.hello, [], bench.hello_mod)]
     if bench.options.rclone:
-        named.append(("rclone version", bench.options.rclone, ["version"], bench.usual_policy(bench.options.rclone, "rclone")))
+        rclone = bench.options.rclone
+        named.append(("rclone version", rclone, ["version"], bench.usual_policy(rclone, "rclone")))
+        named.append(("rclone version, one module", rclone, ["version"], bench.small_policy(rclone, "rclone", "github.com/spf13/cobra")))
     for name, program, arguments, go_mod in named:
         yield "%s (%.0f MB)" % (name, os.path.getsize(program) / 1e6), program, arguments, go_mod
 

@@ -5,6 +5,7 @@ import dataclasses
 import importlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -45,6 +46,7 @@ class Bench:
 
     def __init__(self, options, directory):
         self.options, self.directory = options, directory
+        self.packed = {}  # by program and go.mod
         self.jail = os.path.join(options.build, "jail")
         self.null_tracer = os.path.join(options.build, "tests", "bench", "null_tracer")
         self.stops, self.stops_mod = self.build("stops")
@@ -75,10 +77,13 @@ class Bench:
 
     def pack(self, program, go_mod):
         """The program as jail pack makes it, with the options that the way JAIL has."""
-        packed = os.path.join(self.directory, os.path.basename(program) + ".jail")
+        if (program, go_mod) in self.packed:
+            return self.packed[program, go_mod]
+        packed = os.path.join(self.directory, "%s.%d.jail" % (os.path.basename(program), len(self.packed)))
         command = [self.jail, "pack", "--force", "--permissive", "--go-mod=" + go_mod, "-o", packed, program]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         settle(packed)
+        self.packed[program, go_mod] = packed
         return packed
 
     def usual_policy(self, program, name):
@@ -92,6 +97,16 @@ class Bench:
         path = os.path.join(self.directory, name + ".mod")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        return path
+
+    def small_policy(self, program, name, module):
+        """One that knows of a single module of the program and confines it: what differs from hello's is the program alone."""
+        with open(program + ".go.mod", encoding="utf-8") as file:
+            text = file.read()
+        main, version = re.search(r"^module (\S+)$", text, re.M)[1], re.search(r"^\s*%s (\S+)" % re.escape(module), text, re.M)[1]
+        path = os.path.join(self.directory, name + "-small.mod")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("module %s\n\ngo 1.18\n\nrequire %s %s // gomodjail:confined\n" % (main, module, version))
         return path
 
     def count_stops(self, go_mod, command, cwd=None):
