@@ -29,7 +29,7 @@ struct jail_supervisor_options {
         bool strict_child_env; /* --child-env=strict: refuse exec of such images with an environment that could steer them */
         bool allow_outer_listener;
         bool incomplete_allow, c_thread_allow, unattributed_allow; /* relaxations of rows 2, 4 and 7 */
-        bool truncated_deny;
+        bool truncated_allow;   /* what is left of a truncated stack is judged as if it were whole */
         bool cgi_allow;         /* what net/http/cgi does is judged as anything else; else it is denied */
         bool tell_trusted;      /* on_event wants JAIL_EVENT_IMAGE of trusted images, too */
         bool stats;             /* collect time per decision and stops per system call */

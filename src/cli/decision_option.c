@@ -18,7 +18,7 @@ enum option_result decision_option_parse(const struct command *command, int key,
         case OPTION_C_THREAD: return option_choice(command, "c-thread", value, "deny", "allow", &supervisor->c_thread_allow);
         case OPTION_UNATTRIBUTED:
                 return option_choice(command, "unattributed", value, "deny", "allow", &supervisor->unattributed_allow);
-        case OPTION_TRUNCATED: return option_choice(command, "truncated", value, "allow", "deny", &supervisor->truncated_deny);
+        case OPTION_TRUNCATED: return option_choice(command, "truncated", value, "deny", "allow", &supervisor->truncated_allow);
         case OPTION_ANCESTORS: return option_number(command, "ancestors", value, 1, MAX_ANCESTORS, &supervisor->ancestors);
         default: return OPTION_ERROR;
         }

@@ -52,7 +52,8 @@ static enum option_result parse_one(const struct command *command, int key, char
 static enum option_result check_force(const struct command *command, const struct pack_options *options) {
         const struct jail_supervisor_options *supervisor = &options->supervisor;
         bool relaxed = supervisor->permissive || supervisor->cgi_allow || supervisor->allow_outer_listener ||
-                       supervisor->incomplete_allow || supervisor->c_thread_allow || supervisor->unattributed_allow;
+                       supervisor->incomplete_allow || supervisor->c_thread_allow || supervisor->unattributed_allow ||
+                       supervisor->truncated_allow;
         if (options->action == PACK_MAKE && relaxed && !options->force)
                 return option_fail(command, "options that allow more would hold for everybody who starts the packed program: they "
                                             "need --force");

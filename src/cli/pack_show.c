@@ -31,7 +31,6 @@ static void add_options(struct text *text, const struct packed *packed) {
         text_printf(text, "options     --ancestors=%" PRIu32, packed->ancestors);
         text_add(text, options.deny_children ? STR(" --children=deny") : STR(""));
         text_add(text, options.strict_child_env ? STR(" --child-env=strict") : STR(""));
-        text_add(text, options.truncated_deny ? STR(" --truncated=deny") : STR(""));
         text_add(text, STR("\nrelaxed by  "));
         text_add(text, options.permissive ? STR("--permissive ") : STR(""));
         text_add(text, (struct str){ relaxed.ptr, relaxed.len });

@@ -50,7 +50,7 @@ enum packed_option {
         PACKED_INCOMPLETE_ALLOW = 1 << 4,
         PACKED_C_THREAD_ALLOW = 1 << 5,
         PACKED_UNATTRIBUTED_ALLOW = 1 << 6,
-        PACKED_TRUNCATED_DENY = 1 << 7,
+        PACKED_TRUNCATED_ALLOW = 1 << 7,
         PACKED_CGI_ALLOW = 1 << 8,
         PACKED_ALL_OPTIONS = (1 << 9) - 1,
 };

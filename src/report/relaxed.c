@@ -6,8 +6,11 @@ void relaxed_add(struct text *text, const struct jail_supervisor_options *option
                 bool given;
                 const char *option;
         } rows[] = {
-                { options->incomplete_allow, "--incomplete=allow" },         { options->c_thread_allow, "--c-thread=allow" },
-                { options->unattributed_allow, "--unattributed=allow" },     { options->cgi_allow, "--allow-cgi" },
+                { options->incomplete_allow, "--incomplete=allow" },
+                { options->c_thread_allow, "--c-thread=allow" },
+                { options->unattributed_allow, "--unattributed=allow" },
+                { options->truncated_allow, "--truncated=allow" },
+                { options->cgi_allow, "--allow-cgi" },
                 { options->allow_outer_listener, "--allow-outer-listener" },
         };
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -28,7 +28,7 @@ int judge_new(const struct jail_supervisor_options *options, const struct jail_p
                 .incomplete_allow = options->incomplete_allow,
                 .c_thread_allow = options->c_thread_allow,
                 .unattributed_allow = options->unattributed_allow,
-                .truncated_deny = options->truncated_deny,
+                .truncated_allow = options->truncated_allow,
                 .cgi_allow = options->cgi_allow,
         };
         int r = child_env_new(environ, &judge->child_env, err);

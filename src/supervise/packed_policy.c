@@ -9,7 +9,7 @@
 /* Options that allow more; the others allow less. */
 #define RELAXING                                                                                                                   \
         ((uint64_t) (PACKED_PERMISSIVE | PACKED_ALLOW_OUTER_LISTENER | PACKED_INCOMPLETE_ALLOW | PACKED_C_THREAD_ALLOW |           \
-                     PACKED_UNATTRIBUTED_ALLOW | PACKED_CGI_ALLOW))
+                     PACKED_UNATTRIBUTED_ALLOW | PACKED_TRUNCATED_ALLOW | PACKED_CGI_ALLOW))
 
 uint64_t packed_policy_options(const struct jail_supervisor_options *options) {
         return (options->permissive ? PACKED_PERMISSIVE : 0U) | (options->deny_children ? PACKED_DENY_CHILDREN : 0U) |
@@ -17,7 +17,7 @@ uint64_t packed_policy_options(const struct jail_supervisor_options *options) {
                (options->allow_outer_listener ? PACKED_ALLOW_OUTER_LISTENER : 0U) |
                (options->incomplete_allow ? PACKED_INCOMPLETE_ALLOW : 0U) | (options->c_thread_allow ? PACKED_C_THREAD_ALLOW : 0U) |
                (options->unattributed_allow ? PACKED_UNATTRIBUTED_ALLOW : 0U) |
-               (options->truncated_deny ? PACKED_TRUNCATED_DENY : 0U) | (options->cgi_allow ? PACKED_CGI_ALLOW : 0U);
+               (options->truncated_allow ? PACKED_TRUNCATED_ALLOW : 0U) | (options->cgi_allow ? PACKED_CGI_ALLOW : 0U);
 }
 
 void packed_policy_apply(const struct packed *packed, struct jail_supervisor_options *options) {
@@ -28,7 +28,7 @@ void packed_policy_apply(const struct packed *packed, struct jail_supervisor_opt
         options->incomplete_allow = packed->options & PACKED_INCOMPLETE_ALLOW;
         options->c_thread_allow = packed->options & PACKED_C_THREAD_ALLOW;
         options->unattributed_allow = packed->options & PACKED_UNATTRIBUTED_ALLOW;
-        options->truncated_deny = packed->options & PACKED_TRUNCATED_DENY;
+        options->truncated_allow = packed->options & PACKED_TRUNCATED_ALLOW;
         options->cgi_allow = packed->options & PACKED_CGI_ALLOW;
         options->ancestors = packed->ancestors;
 }

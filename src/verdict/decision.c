@@ -171,9 +171,9 @@ static bool exempt_allows_now(const struct decision_input *input) {
 
 /* Row 7, and the stacks that were cut before they named anybody. */
 static void decide_unnamed(const struct decision_input *input, struct decision *decision) {
-        if (input->stack->truncated) {
+        if (input->stack->truncated && !input->options->truncated_allow) {
                 deny(decision, JAIL_REASON_TRUNCATED, "only standard-library frames are left of the goroutine's ancestry");
-        } else if (exempt_allows_now(input)) {
+        } else if (!input->stack->truncated && exempt_allows_now(input)) {
                 allow(decision, JAIL_REASON_ALLOWED);
         } else if (input->options->unattributed_allow) {
                 allow(decision, JAIL_REASON_ALLOWED);
@@ -249,7 +249,7 @@ void decision_make(const struct decision_input *input, struct decision *ret_deci
                 decide_unnamed(input, ret_decision);
                 return;
         }
-        if (input->stack->truncated && input->options->truncated_deny) {
+        if (input->stack->truncated && !input->options->truncated_allow) {
                 deny(ret_decision, JAIL_REASON_TRUNCATED, "the runtime kept only part of the goroutine's ancestry");
                 return;
         }

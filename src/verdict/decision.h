@@ -11,13 +11,13 @@
 #include <jail/event.h>
 #include <stdbool.h>
 
-/* What relaxes or tightens the rows. */
+/* What relaxes the rows. */
 struct decision_options {
         bool incomplete_allow;   /* row 2 */
         bool c_thread_allow;     /* row 4 */
         bool unattributed_allow; /* row 7 */
-        bool truncated_deny;
-        bool cgi_allow; /* net/http/cgi */
+        bool truncated_allow;    /* the end of row 8: what is left of a truncated stack names only who is granted */
+        bool cgi_allow;          /* net/http/cgi */
 };
 
 struct decision_input {

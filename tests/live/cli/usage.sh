@@ -40,7 +40,7 @@ expect 125 'jail: run: --children=ask: expected trust or deny' run --children=as
 expect 125 'jail: run: --incomplete=yes: expected deny or allow' run --incomplete=yes x
 expect 125 'jail: run: --c-thread=: expected deny or allow' run --c-thread= x
 expect 125 'jail: run: --unattributed=Allow: expected deny or allow' run --unattributed=Allow x
-expect 125 'jail: run: --truncated=no: expected allow or deny' run --truncated=no x
+expect 125 'jail: run: --truncated=no: expected deny or allow' run --truncated=no x
 expect 125 'jail: run: --color=red: expected auto, always or never' run --color=red x
 expect 125 'jail: run: --module=example.com/evil: expected MODULE=confined or MODULE=unconfined' run --module=example.com/evil x
 expect 125 'jail: run: --module==confined: expected MODULE=confined or MODULE=unconfined' run --module==confined x

@@ -121,6 +121,7 @@ def make_rows(pack):
             ("of a run", ["--report=x", pack.bare], "JAIL_REPORT"),
             ("of a run, short", ["-v", pack.bare], "JAIL_FLAGS"),
             ("relaxed", ["--unattributed=allow", pack.bare], "--force"),
+            ("relaxed, of truncated stacks", ["--truncated=allow", pack.bare], "--force"),
             ("permissive", ["--permissive", pack.bare], "--force")):
         yield "refused/" + name, refused(pack, "-o", output, *arguments, says=says, output=output)
     yield "refused/the program itself", refused(pack, "-o", pack.bare, pack.bare, says="is the program itself")
@@ -212,9 +213,9 @@ def same_every_time(pack):
 def forced(pack, go_mod):
     """Options that allow more are shown, and hold; and a policy without anything to confine is packed all the same."""
     output = os.path.join(pack.test.room(harness.User("root")), "out")
-    wrong = expect(pack.pack("--force", "--permissive", "--unattributed=allow", "-o", output, pack.bare), 0)
-    wrong += expect(pack.jail("pack", "--show", output), 0, "relaxed by  --permissive --unattributed=allow")
-    wrong += expect(pack.run([output, "evil", "read"]), 0, SECRET, "permissive", "relaxed by --unattributed=allow")
+    wrong = expect(pack.pack("--force", "--permissive", "--unattributed=allow", "--truncated=allow", "-o", output, pack.bare), 0)
+    wrong += expect(pack.jail("pack", "--show", output), 0, "relaxed by  --permissive --unattributed=allow --truncated=allow")
+    wrong += expect(pack.run([output, "evil", "read"]), 0, SECRET, "permissive", "relaxed by --unattributed=allow --truncated=allow")
     wrong += expect(pack.pack("--force", "-o", output, pack.bare, go_mod=go_mod), 0, "confines nothing")
     return wrong + allowed(pack.run([output, "evil", "read"]))
 

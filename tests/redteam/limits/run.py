@@ -40,16 +40,19 @@ LIMITS = {
     "timer": ("an unconfined module's method that a timer runs", "give such methods no power without an argument"),
     "finalizer": ("an unconfined module's method that a finalizer is", "give such methods no power without an argument"),
     "cleanup": ("an unconfined module's method that runtime.AddCleanup runs", "give such methods no power without an argument"),
-    "chain": ("an unconfined module's method, run by the last of more goroutines of the standard library than --ancestors", "--truncated=deny"),
     "queued": ("a dial that waits for main's connection to end (MaxConnsPerHost)", "keep transports of one's own"),
     "pipe": ("a pipe to a child that main started", "--children=deny, or start no shells"),
-    "deep": ("a goroutine made below 50 frames of the standard library", "--truncated=deny"),
     "inlined": ("a function that lies by //go:linkname and //line and is inlined", "-gcflags=MODULE/...=-l; jail check"),
     "closure": ("a closure without variables, of an inlined function, that lies by //line", "-gcflags=MODULE/...=-l; jail check"),
     "unheard": ("a package that is wholly renamed into one that is not in the program", "jail check"),
 }
 
 CGI = ("a handler of net/http/cgi that main serves, with --allow-cgi", "leave --allow-cgi out")
+TRUNCATED = {
+    "chain": ("an unconfined module's method, run by the last of more goroutines of the standard library than --ancestors, "
+              "with --truncated=allow", "leave --truncated=allow out"),
+    "deep": ("a goroutine made below 50 frames of the standard library, with --truncated=allow", "leave --truncated=allow out"),
+}
 REMEMBER = ("a denial that another library remembers (a `sync.Once` that it is first to reach) is remembered for main, too", "main is first")
 
 
@@ -70,9 +73,10 @@ def main():
     cases = [redteam.case(name, "limit", options=["--decide-all"], why=why) for name, why in LIMITS.items()]
     # Closed as far as it goes: what net/http/cgi does is denied, whoever serves it.
     cases.append(redteam.case("cgi", reason="cgi"))
-    # What --truncated=deny does to those who hide behind many frames or goroutines.
-    cases += [redteam.case(name + "-truncated", "deny", [name], reason="truncated", options=["--truncated=deny"], told=told)
+    # Those who hide behind many frames or goroutines.
+    cases += [redteam.case(name, "deny", reason="truncated", told=told)
               for name, told in (("deep", "403 Forbidden"), ("chain", "operation not permitted"))]
+    cases += [redteam.case(name + "-allowed", "limit", [name], options=["--truncated=allow"], why=why) for name, why in TRUNCATED.items()]
     cases.append(redteam.case("cgi-allowed", "limit", ["cgi"], options=["--allow-cgi"], why=CGI))
     redteam.list_cases(cases, [("bare", "remember"), ("limit", "remember", *REMEMBER)])
     test = redteam.test_of(__doc__)

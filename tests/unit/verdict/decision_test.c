@@ -406,12 +406,16 @@ static void truncated(const char *functions, bool allow, enum jail_reason reason
 static void test_truncated(void **state) {
         (void) state;
         truncated("os.ReadFile sync.(*Once).doSlow", false, JAIL_REASON_TRUNCATED, "-");
-        truncated("os.ReadFile example.com/good.F", true, JAIL_REASON_ALLOWED, "-");
-        truncated("os.ReadFile example.com/evil.F", false, JAIL_REASON_CONFINED, "example.com/evil");
-        s.options.truncated_deny = true;
-        truncated("os.ReadFile sync.(*Once).doSlow", false, JAIL_REASON_TRUNCATED, "-");
         truncated("os.ReadFile example.com/good.F", false, JAIL_REASON_TRUNCATED, "-");
         truncated("os.ReadFile example.com/evil.F", false, JAIL_REASON_CONFINED, "example.com/evil");
+        s.options.truncated_allow = true;
+        truncated("os.ReadFile sync.(*Once).doSlow", false, JAIL_REASON_UNATTRIBUTED, "-");
+        truncated("os.ReadFile example.com/good.F", true, JAIL_REASON_ALLOWED, "-");
+        truncated("os.ReadFile example.com/evil.F", false, JAIL_REASON_CONFINED, "example.com/evil");
+        s.options.unattributed_allow = true;
+        truncated("os.ReadFile sync.(*Once).doSlow", true, JAIL_REASON_ALLOWED, "-");
+        truncated("os.ReadFile example.com/evil.F", false, JAIL_REASON_CONFINED, "example.com/evil");
+        s.options.unattributed_allow = s.options.truncated_allow = false;
         allowed("os.ReadFile example.com/good.F" OUTER);
 }
 
