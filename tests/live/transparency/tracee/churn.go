@@ -124,31 +124,34 @@ func soak(args []string) {
 	fmt.Println("soaked")
 }
 
-// lineages COUNT: that many goroutines with the longest past that the runtime remembers, each of which makes a call that stops.
+// generations is how many of a lineage the runtime remembers all: 64 ancestors are kept, and main is one.
+const generations = 60
+
+// lineages COUNT: that many goroutines with nearly the longest past that the runtime remembers, each of which makes a call that stops.
 func lineages(args []string) {
 	var group sync.WaitGroup
 	for i := 0; i < number(args[0]); i++ {
 		group.Add(1)
-		descend(40, 100, &group)
+		descend(40, generations, &group)
 		group.Wait()
 	}
 	fmt.Println("lineages done")
 }
 
 //go:noinline
-func descend(frames, generations int, group *sync.WaitGroup) {
+func descend(frames, left int, group *sync.WaitGroup) {
 	if frames > 0 {
-		descend(frames-1, generations, group)
+		descend(frames-1, left, group)
 		return
 	}
 	go func() {
 		file, err := os.Open(os.DevNull)
 		check(err)
 		file.Close()
-		if generations == 0 {
+		if left == 0 {
 			group.Done()
 			return
 		}
-		descend(40, generations-1, group)
+		descend(40, left-1, group)
 	}()
 }
