@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/pack_options.h"
 
+#include "base/text.h"
 #include "cli/decision_option.h"
+#include "report/relaxed.h"
 
 enum {
         OPTION_FORCE = DECISION_OPTION_END,
@@ -50,11 +52,12 @@ static enum option_result parse_one(const struct command *command, int key, char
 
 /* Options that allow more want --force. */
 static enum option_result check_force(const struct command *command, const struct pack_options *options) {
-        const struct jail_supervisor_options *supervisor = &options->supervisor;
-        bool relaxed = supervisor->permissive || supervisor->cgi_allow || supervisor->allow_outer_listener ||
-                       supervisor->incomplete_allow || supervisor->c_thread_allow || supervisor->unattributed_allow ||
-                       supervisor->truncated_allow;
-        if (options->action == PACK_MAKE && relaxed && !options->force)
+        char buffer[256];
+        struct text relaxed;
+        text_init(&relaxed, buffer, sizeof(buffer));
+        relaxed_add(&relaxed, &options->supervisor);
+        bool allows_more = options->supervisor.permissive || relaxed.len > 0;
+        if (options->action == PACK_MAKE && allows_more && !options->force)
                 return option_fail(command, "options that allow more would hold for everybody who starts the packed program: they "
                                             "need --force");
         return OPTION_OK;
