@@ -90,7 +90,7 @@ class Bench:
         """The go.mod of a program that the live tests have built, with the directives that their cases run under (docs/compatibility.md)."""
         tables = os.path.join(HERE, os.pardir, "live", "realprograms")
         if tables not in sys.path:
-            sys.path.append(tables)
+            sys.path.insert(0, tables)  # before a yq that may be installed
         table = getattr(importlib.import_module(name), name.upper())
         with open(program + ".go.mod", encoding="utf-8") as file:
             text, _ = importlib.import_module("program").policy_text(file.read(), table.unconfined, table.callbacks)

@@ -223,7 +223,7 @@ def run_flood(test, user, options):
 
 def table(test, user, variant):
     for row in rows.ROWS:
-        if (row.root and user.name == "nobody") or (row.variants and variant not in row.variants):
+        if (row.root and user.name != "root") or (row.variants and variant not in row.variants):
             continue
         name = "%s/%%s/%%s/%s/%s" % (user.name, row.deed, row.target)
         runs = [("bare", "evil", False), ("deny", "evil", True)]
