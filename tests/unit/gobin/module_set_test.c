@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,11 +267,43 @@ static void test_belongs(void **state) {
         assert_false(module_set_belongs(program.set)); /* the default holds for everybody's modules */
 }
 
+/* The build info in order, in a few ordered pieces and without any order; the main module's path is before, between or behind. */
+static void test_order(void **state) {
+        (void) state;
+        enum { N = 60 };
+        static const char *const mains[] = { "aaa.com/main", "example.com/m3/main", "zzz.com/main" };
+        static const unsigned strides[] = { 1, 59, 30, 20, 7, 11, 13, 23, 31 }; /* i * stride % 61 - 1 visits each once */
+        for (size_t m = 0; m < sizeof(mains) / sizeof(mains[0]); m++) {
+                for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
+                        char mod[256], path[64], *lines = NULL;
+                        size_t len;
+                        snprintf(mod, sizeof(mod),
+                                 "module %s\nrequire (\n\texample.com/m30 v1.0.0\n\texample.com/m05/v2 v2.0.0\n)\n", mains[m]);
+                        FILE *text = open_memstream(&lines, &len);
+                        for (unsigned i = 1; i <= N; i++)
+                                fprintf(text, "dep\texample.com/m%02u\tv1.0.0\n", i * strides[s] % (N + 1) - 1);
+                        fclose(text);
+                        go_program_init(&program, 22);
+                        go_program_finish(&program, lines, mod, "go.mod");
+                        for (unsigned i = 0; i < N; i++) {
+                                snprintf(path, sizeof(path), "example.com/m%02u", i);
+                                assert_string_equal(go_program_by_package(&program, path), path);
+                        }
+                        assert_string_equal(go_program_by_package(&program, "example.com/m05/v2/x"), "example.com/m05/v2");
+                        assert_string_equal(go_program_by_package(&program, mains[m]), "main");
+                        assert_string_equal(go_program_by_package(&program, "example.com/m60"), "unknown");
+                        go_program_clear(&program);
+                        free(lines);
+                }
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_teardown(test_by_package, teardown), cmocka_unit_test_teardown(test_by_symbol, teardown),
                 cmocka_unit_test_teardown(test_union, teardown),      cmocka_unit_test_teardown(test_linked, teardown),
                 cmocka_unit_test_teardown(test_confines, teardown),   cmocka_unit_test_teardown(test_belongs, teardown),
+                cmocka_unit_test_teardown(test_order, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
