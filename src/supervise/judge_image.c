@@ -101,17 +101,25 @@ static void cleanup_image(struct jail_image **image) {
         jail_image_free(*image);
 }
 
-/* What is packed into it must be in force already: nobody else will see to it. */
-static int find_packed(const struct judge *judge, struct judged_image *image, const char *path, struct jail_error *err) {
+/*
+ * What is packed into it must be in force already: nobody else will see to it. For the program that has started this supervisor, it
+ * is, and its stub has run, and has looked at itself before.
+ */
+static int find_packed(const struct judge *judge, struct judged_image *image, bool first, const char *path,
+                       struct jail_error *err) {
         struct jail_error why = { 0 };
         int r = packed_find(&image->image->file, &image->is_packed, &image->packed, &why);
-        if (r == 0 && image->is_packed)
-                r = packed_policy_check(&image->packed, judge->policy, judge->options, &why);
+        bool in_force = first && judge->start.packed && packed_policy_is(&image->packed, judge->start.packed);
+        if (r == 0 && image->is_packed && !in_force) {
+                r = packed_check_stub(&image->packed, &why);
+                if (r == 0)
+                        r = packed_policy_check(&image->packed, judge->policy, judge->options, &why);
+        }
         return r < 0 ? jail_error_set(err, why.code, 0, "%s: %s", path, why.msg) : 0;
 }
 
 /* Takes over what was begun, *begun. */
-static int load_image(struct judge *judge, struct jail_image **begun, const char *path, struct judged_image **ret_image,
+static int load_image(struct judge *judge, struct jail_image **begun, bool first, const char *path, struct judged_image **ret_image,
                       struct jail_error *err) {
         struct judged_image *image = calloc(1, sizeof(*image));
         if (!image)
@@ -123,7 +131,7 @@ static int load_image(struct judge *judge, struct jail_image **begun, const char
                 image->image->tab.effort = &image->effort;
         }
         if (r == 0)
-                r = find_packed(judge, image, path, err);
+                r = find_packed(judge, image, first, path, err);
         if (r == 0)
                 r = module_set_new(image->image, judge->policy, &image->modules, err);
         if (r == 0)
@@ -275,7 +283,7 @@ enum judged_kind judge_open_image(struct judge *judge, int fd, const char *path,
                 return first ? JUDGED_REFUSED : other_go(judge, &key, begun);
 
         struct judged_image *image = NULL;
-        r = load_image(judge, &begun, path, &image, err);
+        r = load_image(judge, &begun, first, path, &image, err);
         if (r < 0)
                 return JUDGED_REFUSED;
         if (!first && !states_main && !module_set_belongs(image->modules)) {

@@ -77,6 +77,12 @@ static bool is_as_strict(const struct jail_policy *wanted, const struct jail_pol
         return true;
 }
 
+bool packed_policy_is(const struct packed *a, const struct packed *b) {
+        struct bytes x = a->parts[PACKED_POLICY], y = b->parts[PACKED_POLICY];
+        return a->options == b->options && a->ancestors == b->ancestors && x.len == y.len && x.len > 0 &&
+               memcmp(x.ptr, y.ptr, x.len) == 0;
+}
+
 int packed_policy_check(const struct packed *packed, const struct jail_policy *policy,
                         const struct jail_supervisor_options *options, struct jail_error *err) {
         CLEANUP(cleanup_policy) struct jail_policy *wanted = NULL;

@@ -12,6 +12,9 @@
 uint64_t packed_policy_options(const struct jail_supervisor_options *options);
 void packed_policy_apply(const struct packed *packed, struct jail_supervisor_options *options);
 
+/* Whether two packed programs have the same policy, with the same options. Cost: to compare the policies' bytes. */
+bool packed_policy_is(const struct packed *a, const struct packed *b);
+
 /*
  * Whether a supervisor with this policy and these options honours what was packed: every module that is confined there is confined
  * here, and nothing is allowed that was not when it was packed. Errors: JAIL_EINVAL (it does not), JAIL_EFORMAT, JAIL_EUNSUPPORTED

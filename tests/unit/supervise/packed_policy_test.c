@@ -101,11 +101,33 @@ static void test_damaged(void **state) {
         jail_policy_free(now);
 }
 
+/* Of the same policy with the same options, by their bytes; nothing is the same as no policy. */
+static void test_same(void **state) {
+        (void) state;
+        const struct bytes one = { (const uint8_t *) "policy 1", 8 }, other = { (const uint8_t *) "policy 2", 8 };
+        struct packed a = { .ancestors = 64 }, b;
+        assert_false(packed_policy_is(&a, &a));
+        a.parts[PACKED_POLICY] = one;
+        b = a;
+        assert_true(packed_policy_is(&a, &b));
+        b.parts[PACKED_POLICY] = other;
+        assert_false(packed_policy_is(&a, &b));
+        b.parts[PACKED_POLICY] = (struct bytes){ one.ptr, 7 };
+        assert_false(packed_policy_is(&a, &b));
+        b = a;
+        b.options = PACKED_PERMISSIVE;
+        assert_false(packed_policy_is(&a, &b));
+        b = a;
+        b.ancestors = 63;
+        assert_false(packed_policy_is(&a, &b));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_policies),
                 cmocka_unit_test(test_options),
                 cmocka_unit_test(test_damaged),
+                cmocka_unit_test(test_same),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
