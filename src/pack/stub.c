@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -24,6 +25,7 @@
 
 #define EXIT_STATUS 125 /* jail's own failures: JAIL_EXIT_FAILURE */
 #define ALL_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define MAX_TRIES   200  /* to find a word from the other side: each takes about a microsecond */
 #define STACK_BYTES 8192 /* of the processes that lead to the supervisor */
 
 /* The call that asks a supervisor to set the program going; it returns only when there is none, or when it refuses. */
@@ -168,10 +170,18 @@ static long supervisor_file(long fd) {
 /* Until the program's side has found the sections to be what was packed: nothing of them is executed before. */
 static void wait_for_go(long fd) {
         char kind;
-        long n = 0;
-        do {
-                n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK, 0, 0); /* the supervisor is to read it */
-        } while (n == -EINTR);
+        long n = -EINTR;
+        /* Only a look: the supervisor is to read it. It is about to come: to sleep until then, and to be woken, takes longer. */
+        for (int i = 0; i < MAX_TRIES && n <= 0; i++) {
+                n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK | MSG_DONTWAIT, 0, 0);
+                if (n != -EAGAIN) /* no more bytes may be too early, as in handshake.c */
+                        break;
+                CALL0(SYS_sched_yield);
+        }
+        if (n <= 0)
+                do {
+                        n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK, 0, 0);
+                } while (n == -EINTR);
         if (n <= 0)
                 end(); /* it has said why, or was killed */
 }
@@ -364,14 +374,24 @@ static void adopt_again(int subreaper) {
 }
 
 /*
+ * Whether this process has one thread. Where a dynamic loader was, constructors may have made more: then /proc/self/task has more
+ * links above a directory's two (proc_task_getattr, fs/proc/base.c). Without /proc it cannot be told.
+ */
+static bool is_alone(const uint64_t *initial_stack) {
+        struct stat st;
+        if (stub_auxiliary_value(initial_stack, AT_BASE) == 0)
+                return true;
+        return CALL4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &st, 0) == 0 && st.st_nlink == 3;
+}
+
+/*
  * Starts the supervisor, and returns when it has seized this process, under the filter. That is installed while the supervisor
  * starts, since no call from there to its answer is one that stops; but other threads' might.
  */
 static void meet_supervisor(const uint64_t *initial_stack) {
         struct beginning beginning = { 0, { -1, -1 }, CALL0(SYS_getpid), initial_stack };
         char stack[STACK_BYTES] __attribute__((aligned(16)));
-        /* Where a dynamic loader was, constructors may have made threads. */
-        bool alone = stub_auxiliary_value(initial_stack, AT_BASE) == 0;
+        bool alone = is_alone(initial_stack);
 
         open_sockets(beginning.fds);
         int subreaper = stop_adopting();

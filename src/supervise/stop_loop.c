@@ -5,9 +5,13 @@
 #include "supervise/hold.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
+
+/* How often it is asked for the first call of a packed program before it is slept for: each takes about a microsecond. */
+#define START_TRIES 200
 
 /* While a stray waits for its parent's report, waiting does not block for longer than that. */
 #define STRAY_POLL_NS 1000000L
@@ -198,11 +202,17 @@ static void prepare(struct process_tree *tree) {
                 placement_follow(&tree->placement, tree->last_tid);
 }
 
+/* A packed program waits in its stub for READY, or is about to ask to be set going: it would have to wait for anything else. */
+static bool awaits_start(const struct process_tree *tree) {
+        return tree->packed && !tree->program_started;
+}
+
 /* The next event of anybody; *ret_tid is 0 when the kept ones may go on first. Returns 1, 0 when nothing is left to supervise, or
  * an error. */
 static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
+        int tries_left = awaits_start(tree) ? START_TRIES : 0;
         for (;;) {
-                bool block = tree->table.n_new == 0 && tree->prepared;
+                bool block = tree->table.n_new == 0 && (tree->prepared || (awaits_start(tree) && tries_left == 0));
                 int r = tree->backend->wait(-1, block, ret_tid, ret_status);
                 if (r == -ECHILD)
                         return 0;
@@ -212,7 +222,12 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                         return jail_error_set(err, JAIL_ESYS, -r, "cannot wait for the program");
                 if (*ret_tid != 0)
                         return 1;
-                if (!tree->prepared) {
+                if (tries_left > 0) {
+                        tries_left--;
+                        sched_yield();
+                        continue;
+                }
+                if (!tree->prepared && !awaits_start(tree)) {
                         prepare(tree);
                         continue;
                 }
@@ -230,33 +245,40 @@ static void report_end(const struct process_tree *tree, int *ended_fd) {
         *ended_fd = -1;
 }
 
-int stop_loop_run(struct process_tree *tree, int ended_fd, struct jail_error *err) {
-        for (;;) {
-                struct task *task = NULL;
-                pid_t tid = 0;
-                int status = 0;
-                int r = 0;
+/* One event. Returns 1, 0 when nothing is left to supervise, or an error. */
+static int step(struct process_tree *tree, struct jail_error *err) {
+        struct task *task = NULL;
+        pid_t tid = 0;
+        int status = 0;
+        int r = 1;
 
-                if (!task_take_kept(&tree->table, &task, &status)) {
-                        r = next_event(tree, &tid, &status, err);
-                        if (r < 0)
-                                return r;
-                        if (r == 0)
-                                break;
-                        if (tid == 0)
-                                continue;
-                        task = task_table_find(&tree->table, tid);
-                        if (task)
-                                process_tree_check_identity(tree, &task, status);
-                }
-                if (task && task->process)
-                        r = dispatch(tree, task, status, err);
-                else
-                        r = process_tree_stray(tree, tid, status, err);
-                if (r < 0)
+        if (!task_take_kept(&tree->table, &task, &status)) {
+                r = next_event(tree, &tid, &status, err);
+                if (r <= 0 || tid == 0)
                         return r;
-                report_end(tree, &ended_fd);
+                task = task_table_find(&tree->table, tid);
+                if (task)
+                        process_tree_check_identity(tree, &task, status);
         }
-        process_tree_end(tree);
-        return 0;
+        if (task && task->process)
+                r = dispatch(tree, task, status, err);
+        else
+                r = process_tree_stray(tree, tid, status, err);
+        return r < 0 ? r : 1;
+}
+
+int stop_loop_start(struct process_tree *tree, struct jail_error *err) {
+        int r = 1;
+        while (r > 0 && awaits_start(tree))
+                r = step(tree, err);
+        return r < 0 ? r : 0;
+}
+
+int stop_loop_run(struct process_tree *tree, int ended_fd, struct jail_error *err) {
+        int r;
+        while ((r = step(tree, err)) > 0)
+                report_end(tree, &ended_fd);
+        if (r == 0)
+                process_tree_end(tree);
+        return r;
 }

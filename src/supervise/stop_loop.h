@@ -6,6 +6,12 @@
 #include "supervise/process_tree.h"
 
 /*
+ * Of a packed program, handles what happens until it is set going; nothing that the program has written is read before that. Of
+ * another, returns at once: its launcher is about to execute it. Errors: as stop_loop_run().
+ */
+int stop_loop_start(struct process_tree *tree, struct jail_error *err) JAIL_MUST_USE;
+
+/*
  * Supervises the tree until nothing of it is left. ended_fd is a descriptor to which one byte is written when the program has ended
  * and others live on, or -1. Errors: JAIL_ENOMEM, JAIL_ESYS: the caller must end its own process then, which kills the tree.
  */

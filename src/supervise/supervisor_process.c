@@ -63,9 +63,10 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
         }
         close(handshake_fd);
 
-        /* While the launcher executes the program, whose first instruction waits for this process: from then on it reads what that
-         * writes. */
-        int r = confinement_enter(&err);
+        /* Before it reads anything that the program writes: while that begins, or while the launcher executes it. */
+        int r = stop_loop_start(&tree, &err);
+        if (r == 0)
+                r = confinement_enter(&err);
         if (r == 0)
                 r = stop_loop_run(&tree, ended_fd, &err);
         if (r < 0) {
