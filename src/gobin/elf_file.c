@@ -14,8 +14,9 @@
 #define MAX_SEGMENTS 64
 #define MAX_SECTIONS 0xfeff
 
-#define PIECE_BYTES (1u << 20)
-#define MAX_PIECES  128
+#define PIECE_BYTES    (1u << 20)
+#define MAX_PIECES     128
+#define PIECES_AT_ONCE 4
 
 static int elf_file_map(struct elf_file *file, int fd, const char *path, struct jail_error *err) {
         struct stat st;
@@ -170,14 +171,13 @@ int elf_file_open(struct elf_file *file, const char *path, struct jail_error *er
  * bytes that are wanted of a table; but nothing beyond the mapping it is in. So each other piece is made a mapping of its own, by
  * advice that changes nothing else.
  */
-void elf_file_map_sparsely(const struct elf_file *file) {
+bool elf_file_map_sparsely(const struct elf_file *file, size_t *at) {
         size_t piece = PIECE_BYTES;
-        if (file->bytes.len < ELF_FILE_LARGE_BYTES)
-                return;
         while (file->bytes.len / piece > MAX_PIECES)
                 piece *= 2;
-        for (size_t at = 0; at + piece <= file->bytes.len; at += 2 * piece)
-                (void) madvise((void *) (uintptr_t) (file->bytes.ptr + at), piece, MADV_DONTDUMP);
+        for (int n = 0; n < PIECES_AT_ONCE && *at + piece <= file->bytes.len; n++, *at += 2 * piece)
+                (void) madvise((void *) (uintptr_t) (file->bytes.ptr + *at), piece, MADV_DONTDUMP);
+        return *at + piece <= file->bytes.len;
 }
 
 void elf_file_close(struct elf_file *file) {

@@ -68,7 +68,7 @@ void judge_free(struct judge *judge);
 void judge_set_is_over(struct judge *judge, bool (*is_over)(pid_t tid));
 
 /*
- * Does a small part (20 to 50 µs, 200 once for a large image) of what the first stops of the images, and of the process (or NULL),
+ * Does a small part (10 to 50 µs, 250 once for a large image) of what the first stops of the images, and of the process (or NULL),
  * take; without at_leisure only what bounds the memory. False when there is nothing to do, until the next image. To be called while
  * nobody waits for an answer.
  */

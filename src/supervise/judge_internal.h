@@ -36,7 +36,8 @@ struct judged_image {
         struct effort effort; /* what the present stop may still take of the image's tables */
         uint32_t n_processes; /* that run it */
         size_t populated;     /* how far pclntab_populate() has got */
-        bool sparse;          /* elf_file_map_sparsely() has been called */
+        size_t sparse_bytes;  /* how far elf_file_map_sparsely() has got */
+        bool sparse;          /* it is done */
         bool prepared;        /* judge_prepare() has nothing to do for it any more */
         bool is_packed;
         struct packed packed; /* borrowed from image, when is_packed */

@@ -20,10 +20,11 @@ struct process_tree {
         struct run_record *record; /* NULL when nobody reads it */
         struct task_table table;
         pid_t program_pid;
-        bool packed;          /* it runs already: its entry stub will ask to be set going (entry.h) */
-        bool program_started; /* its first image was executed */
-        bool prepared;        /* judge_prepare() has nothing to do */
-        bool program_ended;   /* the summary was made, and stderr let go of */
+        bool packed;           /* it runs already: its entry stub will ask to be set going (entry.h) */
+        bool program_executed; /* its launcher was let through to */
+        bool program_started;  /* its first image was executed */
+        bool prepared;         /* judge_prepare() has nothing to do */
+        bool program_ended;    /* the summary was made, and stderr let go of */
         struct placement placement;
         pid_t last_tid; /* of the task that has stopped at a call or an exec last */
 };

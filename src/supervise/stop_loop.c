@@ -101,6 +101,7 @@ static void on_call(struct process_tree *tree, struct task *task) {
         const struct task_space *space = task->process->space;
         bool judged = !space->launching && !space->trusted;
         bool awaits_entry = space->launching ? tree->packed : space->entry_pending;
+        tree->program_executed = tree->program_executed || space->launching;
         if (!judged && !awaits_entry) {
                 resume(tree, task, 0);
                 return;
@@ -202,9 +203,9 @@ static void prepare(struct process_tree *tree) {
                 placement_follow(&tree->placement, tree->last_tid);
 }
 
-/* A packed program waits in its stub for READY, or is about to ask to be set going: it would have to wait for anything else. */
+/* A launcher is about to ask for the program's execution, and an entry stub to be set going: both would have to wait. */
 static bool awaits_start(const struct process_tree *tree) {
-        return tree->packed && !tree->program_started;
+        return !tree->program_started && (tree->packed || !tree->program_executed);
 }
 
 /* The next event of anybody; *ret_tid is 0 when the kept ones may go on first. Returns 1, 0 when nothing is left to supervise, or
@@ -212,7 +213,7 @@ static bool awaits_start(const struct process_tree *tree) {
 static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
         int tries_left = awaits_start(tree) ? START_TRIES : 0;
         for (;;) {
-                bool block = tree->table.n_new == 0 && (tree->prepared || (awaits_start(tree) && tries_left == 0));
+                bool block = tree->table.n_new == 0 && (tree->prepared || (!tree->program_started && tries_left == 0));
                 int r = tree->backend->wait(-1, block, ret_tid, ret_status);
                 if (r == -ECHILD)
                         return 0;
@@ -227,7 +228,7 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                         sched_yield();
                         continue;
                 }
-                if (!tree->prepared && !awaits_start(tree)) {
+                if (!tree->prepared && tree->program_started) {
                         prepare(tree);
                         continue;
                 }
