@@ -52,6 +52,7 @@ _Noreturn void supervisor_process_run(const struct launch_plan *plan, int handsh
                 .packed = plan->packed != NULL,
         };
 
+        placement_take_short_turns();
         judge_set_is_over(plan->judge, tree.backend->is_over);
         /* The launcher goes on where this process was born. What an entry stub does meanwhile is too little to move for. */
         if (!plan->packed)

@@ -118,5 +118,6 @@ int main(int argc, char **argv) {
         if (program < 0 || waitpid(program, &status, WUNTRACED) != program || !WIFSTOPPED(status) ||
             ptrace(PTRACE_SEIZE, program, NULL, (void *) (unsigned long) OPTIONS) < 0 || kill(program, SIGCONT) < 0)
                 fail("trace");
+        placement_take_short_turns();
         return trace(program, &placement);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,29 @@ static void on_each_cpu(void (*body)(unsigned cpu, pid_t task, bool others)) {
                 end(child);
                 assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
         }
+}
+
+/* As the kernel tells: since Linux 6.12 the length of a turn is there, before 0. The policy and the niceness stay. */
+static void test_turns(void **state) {
+        (void) state;
+        struct {
+                uint32_t size, policy;
+                uint64_t flags;
+                int32_t nice;
+                uint32_t priority;
+                uint64_t runtime_ns, deadline_ns, period_ns;
+        } before = { 0 }, after = { 0 };
+        assert_int_equal(nice(3), 3);
+        assert_int_equal(syscall(SYS_sched_getattr, 0, &before, sizeof(before), 0), 0);
+        placement_take_short_turns();
+        assert_int_equal(syscall(SYS_sched_getattr, 0, &after, sizeof(after), 0), 0);
+        assert_int_equal(after.policy, SCHED_OTHER);
+        assert_int_equal(after.nice, 3);
+        assert_int_equal(after.flags, before.flags);
+        if (before.runtime_ns == 0) /* an older kernel */
+                skip();
+        assert_true(before.runtime_ns > PLACEMENT_TURN_NS);
+        assert_int_equal(after.runtime_ns, PLACEMENT_TURN_NS);
 }
 
 static void follow(unsigned cpu, pid_t task, bool others) {
@@ -153,10 +177,8 @@ static void test_parts(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_parts),
-                cmocka_unit_test(test_follows),
-                cmocka_unit_test(test_now_and_then),
-                cmocka_unit_test(test_interval),
+                cmocka_unit_test(test_turns),        cmocka_unit_test(test_parts),    cmocka_unit_test(test_follows),
+                cmocka_unit_test(test_now_and_then), cmocka_unit_test(test_interval),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
