@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gobin/pclntab.h"
 
+#include "base/resident.h"
+
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,6 +27,9 @@ enum {
 #define NO_FUNCDATA           UINT32_MAX
 
 #define POPULATE_BYTES (128u << 10)
+
+/* What may be in memory of this process, so that with what is looked at between two releases it stays below 12 MiB. */
+#define RELEASE_ABOVE_BYTES ((size_t) 7 << 20)
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22 /* since Linux 5.14; before, it fails and does nothing */
@@ -276,7 +281,8 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
 }
 
 void pclntab_release(const struct pclntab *tab) {
-        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES) /* mapping it again costs more than it is worth in a smaller one */
+        /* To map it again costs more than it is worth in a smaller one, and while there is little. */
+        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES && resident_bytes() > RELEASE_ABOVE_BYTES)
                 (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
 }
 

@@ -112,8 +112,8 @@ bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func,
                           struct str *ret_name);
 
 /*
- * Lets go of the memory that reading has mapped so far; what is read again is mapped again. To be called now and then where much of
- * a large binary is looked at once. Nothing that was returned becomes void.
+ * Lets go of the memory that reading has mapped so far, when this process has much of it; what is read again is mapped again. To be
+ * called now and then where much of a large binary is looked at once. Nothing that was returned becomes void.
  */
 void pclntab_release(const struct pclntab *tab);
 

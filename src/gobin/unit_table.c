@@ -13,7 +13,7 @@
 #define NO_UNIT       UINT32_MAX
 
 /* After so many runs the memory of what was looked at is let go of; so many are looked at by unit_table_prepare(). */
-#define RELEASE_INTERVAL 512
+#define RELEASE_INTERVAL 64
 #define PREPARE_RUNS     16
 
 /*
