@@ -97,13 +97,24 @@ static bool read_call(const struct process_tree *tree, const struct task *task, 
         return judge_is_native_call(task->process->space->judged, stop) || tree->backend->read_entry(task->tid, stop) == 0;
 }
 
+/*
+ * The launcher is let go on, to execute the program. On a machine whose idle CPUs look busy, as virtual ones do that halt, the
+ * kernel may have put it on this process's CPU.
+ */
+static void on_launch(struct process_tree *tree, const struct task *task) {
+        if (!task->process->space->launching || tree->program_executed)
+                return;
+        tree->program_executed = true;
+        placement_part(&tree->placement, task->tid);
+}
+
 static void on_call(struct process_tree *tree, struct task *task) {
         const struct task_space *space = task->process->space;
         bool judged = !space->launching && !space->trusted;
         bool awaits_entry = space->launching ? tree->packed : space->entry_pending;
-        tree->program_executed = tree->program_executed || space->launching;
         if (!judged && !awaits_entry) {
                 resume(tree, task, 0);
+                on_launch(tree, task);
                 return;
         }
         struct judge_stop stop = stop_of(task);
@@ -213,7 +224,7 @@ static bool awaits_start(const struct process_tree *tree) {
 static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
         int tries_left = awaits_start(tree) ? START_TRIES : 0;
         for (;;) {
-                bool block = tree->table.n_new == 0 && (tree->prepared || (!tree->program_started && tries_left == 0));
+                bool block = tree->table.n_new == 0 && (tree->prepared || (awaits_start(tree) && tries_left == 0));
                 int r = tree->backend->wait(-1, block, ret_tid, ret_status);
                 if (r == -ECHILD)
                         return 0;
@@ -228,7 +239,7 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                         sched_yield();
                         continue;
                 }
-                if (!tree->prepared && tree->program_started) {
+                if (!tree->prepared && !awaits_start(tree)) {
                         prepare(tree);
                         continue;
                 }
