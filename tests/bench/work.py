@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from commands import FRUIT
+from commands import FRUIT, MILLISECONDS
 from ways import BARE, Case, printed, seconds, stops_in
 
 SECONDS = {"": ("s", 1)}
@@ -89,9 +89,18 @@ def children(bench):
                 bench.options.few, stops=lambda: bench.count_stops(bench.stops_mod, argv))
 
 
+def trusted_child(bench):
+    """One child that is no image of the policy, and opens a file again and again: each open stops, and none is judged."""
+    loop = "i=0; while [ $i -lt %d ]; do : </dev/null; i=$((i+1)); done" % bench.options.opens
+    argv = [bench.stops, "children", "1", "/bin/sh", "-c", loop]
+    return Case("a trusted child that opens %d times" % bench.options.opens, bench.ways(bench.stops_mod),
+                lambda front, _: {"": seconds([*front, *argv])}, MILLISECONDS, bench.options.rounds)
+
+
 def cases(bench):
     if bench.options.yq:
         yield large_file(bench)
     yield from http(bench)
     yield build(bench)
     yield children(bench)
+    yield trusted_child(bench)

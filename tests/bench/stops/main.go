@@ -6,7 +6,7 @@
 //	stops ancestry DEPTH N          the same in a goroutine that has DEPTH ancestors
 //	stops create DEPTH N            create N goroutines, one after the other, DEPTH frames deep
 //	stops park DEPTH N              create N goroutines that wait, DEPTH frames deep; prints their memory in bytes, too
-//	stops children N PROG           run PROG N times
+//	stops children N PROG [ARG]...  run PROG N times
 //	stops serve DIR                 serve files over HTTP; prints the address, ends with its standard input
 //	stops load URL CLIENTS N [RATE] ask for URL N times, RATE times in a second; prints p50 and p99 in nanoseconds, and requests per second
 package main
@@ -128,7 +128,7 @@ func main() {
 	case "children":
 		n = number(2)
 		for i := 0; i < n; i++ {
-			if err := exec.Command(os.Args[3]).Run(); err != nil {
+			if err := exec.Command(os.Args[3], os.Args[4:]...).Run(); err != nil {
 				panic(err)
 			}
 		}
