@@ -84,23 +84,20 @@ int packed_find(const struct elf_file *file, bool *ret_is_packed, struct packed 
                 return damaged(err, "one of its sections is missing");
 
         struct packed packed;
+        uint8_t sha256[PACKED_SHA256_BYTES];
         int r = packed_parse(policy.bytes, &packed, err);
         if (r < 0)
                 return r;
         if (stub.vaddr != packed.stub_vaddr || stub.bytes.len != packed.stub_bytes)
                 return damaged(err, "the stub is not where it was put");
-        packed.stub = stub.bytes;
+        r = packed_stub_sha256(stub.bytes, sha256, err);
+        if (r < 0)
+                return r;
+        if (memcmp(sha256, packed.stub_sha256, sizeof(sha256)) != 0)
+                return damaged(err, "the stub was changed");
         *ret_packed = packed;
         *ret_is_packed = true;
         return 0;
-}
-
-int packed_check_stub(const struct packed *packed, struct jail_error *err) {
-        uint8_t sha256[PACKED_SHA256_BYTES];
-        int r = packed_stub_sha256(packed->stub, sha256, err);
-        if (r == 0 && memcmp(sha256, packed->stub_sha256, sizeof(sha256)) != 0)
-                r = damaged(err, "the stub was changed");
-        return r;
 }
 
 int packed_stub_sha256(struct bytes stub, uint8_t ret_sha256[PACKED_SHA256_BYTES], struct jail_error *err) {

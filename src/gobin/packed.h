@@ -66,7 +66,6 @@ struct packed {
         uint8_t supervisor_sha256[PACKED_SHA256_BYTES];
         uint8_t stub_sha256[PACKED_SHA256_BYTES];
         struct bytes parts[PACKED_PARTS]; /* borrowed from what was parsed */
-        struct bytes stub;                /* by packed_find(); borrowed from the file */
         size_t len_bytes;                 /* of the whole */
 };
 
@@ -81,9 +80,6 @@ int packed_parse_end(struct bytes bytes, struct packed *ret_packed, struct bytes
  * the sections is there but not all of them are sound.
  */
 int packed_find(const struct elf_file *file, bool *ret_is_packed, struct packed *ret_packed, struct jail_error *err) JAIL_MUST_USE;
-
-/* That the stub packed_find() has found is the one that was packed. Errors: JAIL_EFORMAT. Cost: SHA-256 of 6 kB. */
-int packed_check_stub(const struct packed *packed, struct jail_error *err) JAIL_MUST_USE;
 
 /*
  * The SHA-256 of a stub: of its bytes, but for its checksum of the two other sections, which depends on this. Errors: JAIL_EFORMAT

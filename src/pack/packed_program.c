@@ -16,8 +16,6 @@ int packed_program_open(struct packed_program *program, const char *path, struct
         if (r < 0)
                 return r;
         r = packed_find(&opened.file, &is_packed, &opened.packed, &why);
-        if (r == 0 && is_packed)
-                r = packed_check_stub(&opened.packed, &why);
         if (r < 0)
                 r = jail_error_set(err, why.code, 0, "%s: %s", path, why.msg);
         else if (!is_packed)

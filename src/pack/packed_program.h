@@ -11,7 +11,7 @@ struct packed_program {
         struct bytes stub, supervisor, policy;
 };
 
-/* Opens a packed program. Errors: JAIL_EINVAL (it is not packed), as elf_file_open(), packed_find() and packed_check_stub(). */
+/* Opens a packed program. Errors: JAIL_EINVAL (it is not packed), as elf_file_open() and packed_find(). */
 int packed_program_open(struct packed_program *program, const char *path, struct jail_error *err) JAIL_MUST_USE;
 void packed_program_close(struct packed_program *program);
 

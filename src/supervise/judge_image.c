@@ -103,18 +103,15 @@ static void cleanup_image(struct jail_image **image) {
 
 /*
  * What is packed into it must be in force already: nobody else will see to it. For the program that has started this supervisor, it
- * is, and its stub has run, and has looked at itself before.
+ * is: so its policy need not be decoded once more.
  */
 static int find_packed(const struct judge *judge, struct judged_image *image, bool first, const char *path,
                        struct jail_error *err) {
         struct jail_error why = { 0 };
         int r = packed_find(&image->image->file, &image->is_packed, &image->packed, &why);
         bool in_force = first && judge->start.packed && packed_policy_is(&image->packed, judge->start.packed);
-        if (r == 0 && image->is_packed && !in_force) {
-                r = packed_check_stub(&image->packed, &why);
-                if (r == 0)
-                        r = packed_policy_check(&image->packed, judge->policy, judge->options, &why);
-        }
+        if (r == 0 && image->is_packed && !in_force)
+                r = packed_policy_check(&image->packed, judge->policy, judge->options, &why);
         return r < 0 ? jail_error_set(err, why.code, 0, "%s: %s", path, why.msg) : 0;
 }
 
