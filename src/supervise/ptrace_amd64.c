@@ -44,27 +44,37 @@ int ptrace_cpu_set_stack_pointer(pid_t tid, uint64_t sp) {
 }
 
 int ptrace_cpu_enter(pid_t tid, uint64_t ip, uint64_t sp, uint64_t loader_word) {
-        struct user_regs_struct before, user;
-        if (ptrace(PTRACE_GETREGS, tid, NULL, &before) < 0)
-                return -errno;
-        /* Segments, their bases and flags stay, and all else is 0; rdx is the loader's (System V ABI, AMD64 supplement, "Initial
-         * Stack and Register State"). With the number -1 no call is made. */
-        user = (struct user_regs_struct){
-                .orig_rax = UINT64_MAX,
-                .rip = ip,
-                .rsp = sp,
-                .rdx = loader_word,
-                .eflags = before.eflags,
-                .cs = before.cs,
-                .ss = before.ss,
-                .ds = before.ds,
-                .es = before.es,
-                .fs = before.fs,
-                .gs = before.gs,
-                .fs_base = before.fs_base,
-                .gs_base = before.gs_base,
+        /* Segments, their bases and flags stay; rdx is the loader's (System V ABI, AMD64 supplement, "Initial Stack and Register
+         * State"). With the number -1 no call is made. */
+        const struct {
+                size_t offset;
+                uint64_t value;
+        } registers[] = {
+#define REGISTER(name, value) { offsetof(struct user_regs_struct, name), value }
+                REGISTER(orig_rax, UINT64_MAX),
+                REGISTER(rip, ip),
+                REGISTER(rsp, sp),
+                REGISTER(rdx, loader_word),
+                REGISTER(rax, 0),
+                REGISTER(rbx, 0),
+                REGISTER(rcx, 0),
+                REGISTER(rsi, 0),
+                REGISTER(rdi, 0),
+                REGISTER(rbp, 0),
+                REGISTER(r8, 0),
+                REGISTER(r9, 0),
+                REGISTER(r10, 0),
+                REGISTER(r11, 0),
+                REGISTER(r12, 0),
+                REGISTER(r13, 0),
+                REGISTER(r14, 0),
+                REGISTER(r15, 0),
+#undef REGISTER
         };
-        return ptrace(PTRACE_SETREGS, tid, NULL, &user) < 0 ? -errno : 0;
+        for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+                if (ptrace(PTRACE_POKEUSER, tid, registers[i].offset, registers[i].value) < 0)
+                        return -errno;
+        return 0;
 }
 
 int ptrace_cpu_deny(pid_t tid, int error_number) {
