@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -48,6 +49,9 @@ func own(deed string, args []string) {
 			}
 		}
 		fmt.Printf("GODEBUG: %d %q of %d, %s\n", count, os.Getenv("GODEBUG"), len(os.Environ()), os.Getenv("LAST"))
+	case "wait": // until standard input ends
+		_, err := io.Copy(io.Discard, os.Stdin)
+		fmt.Println("wait:", err)
 	case "exit":
 		os.Exit(42)
 	default:
