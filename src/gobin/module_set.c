@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gobin/module_set.h"
 
-#include "base/cleanup.h"
 #include "gobin/module_set_internal.h"
 #include "gobin/symbol_name.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The most sorted pieces, one after the other, that are merged. */
-#define MAX_MERGED 8
 
 /* The directories of GOROOT/src: what an import path without a module may begin with (go list std). */
 static const char *const std_roots[] = {
@@ -37,37 +33,6 @@ static int compare_path(const void *a, const void *b) {
         if (c == 0 && x->path.len != y->path.len)
                 c = x->path.len < y->path.len ? -1 : 1;
         return c;
-}
-
-/* Merges two sorted pieces that stand side by side, of n paths together; `scratch` has room for the first, of n_first. */
-static void merge(struct module_path *paths, size_t n_first, size_t n, struct module_path *scratch) {
-        memcpy(scratch, paths, n_first * sizeof(*paths));
-        size_t first = 0, second = n_first;
-        for (size_t i = 0; first < n_first; i++) {
-                bool take_second = second < n && compare_path(&paths[second], &scratch[first]) < 0;
-                paths[i] = take_second ? paths[second++] : scratch[first++];
-        }
-}
-
-static size_t sorted_length(const struct module_path *paths, size_t n) {
-        size_t len = n > 0;
-        while (len < n && len > 0 && compare_path(&paths[len - 1], &paths[len]) <= 0)
-                len++;
-        return len;
-}
-
-/*
- * Policies and build infos are sorted, so that few sorted pieces follow each other: they are merged, which takes a sixth of the
- * time of qsort(3). What nobody has sorted has more pieces.
- */
-static void sort_paths(struct module_path *paths, size_t n, struct module_path *scratch) {
-        for (int n_pieces = 1; n_pieces < MAX_MERGED; n_pieces++) {
-                size_t sorted = sorted_length(paths, n);
-                if (sorted == n)
-                        return;
-                merge(paths, sorted, sorted + sorted_length(paths + sorted, n - sorted), scratch);
-        }
-        qsort(paths, n, sizeof(*paths), compare_path);
 }
 
 static const struct module_path *find_path(const struct module_path *paths, size_t n, struct str path) {
@@ -167,8 +132,8 @@ static void add_module(struct module_set *set, const struct module *module) {
 }
 
 /* The modules of the policy, then those of the build info that the policy does not name; the build info knows what was really
- * linked. `scratch` has room for all source paths. */
-static void collect_modules(struct module_set *set, struct module_path *scratch) {
+ * linked. */
+static void collect_modules(struct module_set *set) {
         struct str main_path = str_from(jail_policy_main_module(set->policy));
         set->modules[MODULE_MAIN].path = main_path;
         set->paths[set->n_paths++] = (struct module_path){ main_path, MODULE_MAIN };
@@ -187,7 +152,7 @@ static void collect_modules(struct module_set *set, struct module_path *scratch)
                 };
                 add_module(set, &module);
         }
-        sort_paths(set->paths, set->n_paths, scratch);
+        qsort(set->paths, set->n_paths, sizeof(*set->paths), compare_path);
 
         size_t n_policy_paths = set->n_paths;
         for (size_t i = 0; i < set->image->build.n_modules; i++) {
@@ -214,21 +179,20 @@ static void collect_modules(struct module_set *set, struct module_path *scratch)
                 };
                 add_module(set, &module);
         }
-        sort_paths(set->paths, set->n_paths, scratch);
-        sort_paths(set->source_paths, set->n_source_paths, scratch);
+        qsort(set->paths, set->n_paths, sizeof(*set->paths), compare_path);
+        qsort(set->source_paths, set->n_source_paths, sizeof(*set->source_paths), compare_path);
 }
 
 int module_set_new(const struct jail_image *image, const struct jail_policy *policy, struct module_set **ret_set,
                    struct jail_error *err) {
         size_t n = jail_policy_module_count(policy) + image->build.n_modules + MODULE_FIRST;
-        CLEANUP_FREE struct module_path *scratch = calloc(2 * n, sizeof(*scratch));
         struct module_set *set = calloc(1, sizeof(*set));
         if (set) {
                 set->modules = calloc(n, sizeof(*set->modules));
                 set->paths = calloc(n, sizeof(*set->paths));
                 set->source_paths = calloc(2 * n, sizeof(*set->source_paths));
         }
-        if (!scratch || !set || !set->modules || !set->paths || !set->source_paths) {
+        if (!set || !set->modules || !set->paths || !set->source_paths) {
                 module_set_free(set);
                 return jail_error_set(err, JAIL_ENOMEM, 0, "out of memory");
         }
@@ -237,7 +201,7 @@ int module_set_new(const struct jail_image *image, const struct jail_policy *pol
         set->n_modules = MODULE_FIRST;
         set->modules[MODULE_STD].path = STR("std");
         set->modules[MODULE_UNKNOWN].policy = jail_policy_default(policy);
-        collect_modules(set, scratch);
+        collect_modules(set);
 
         int r = source_roots_init(set, err);
         if (r < 0) {
