@@ -173,6 +173,8 @@ int elf_file_open(struct elf_file *file, const char *path, struct jail_error *er
  */
 bool elf_file_map_sparsely(const struct elf_file *file, size_t *at) {
         size_t piece = PIECE_BYTES;
+        if (file->bytes.len < ELF_FILE_LARGE_BYTES)
+                return false;
         while (file->bytes.len / piece > MAX_PIECES)
                 piece *= 2;
         for (int n = 0; n < PIECES_AT_ONCE && *at + piece <= file->bytes.len; n++, *at += 2 * piece)

@@ -49,9 +49,8 @@ int elf_file_open_fd(struct elf_file *file, int fd, const char *path, struct jai
 void elf_file_close(struct elf_file *file);
 
 /*
- * Called until it returns false, with *at 0 at first: from then on little of a file is mapped with each place that is read,
- * whatever the kernel would like to map with it, which is worth it in a large one (ELF_FILE_LARGE_BYTES). Cost: 4 system calls of 3
- * µs; 64 in all.
+ * To be called until it returns false, with *at 0 at first. From then on little of a large file (ELF_FILE_LARGE_BYTES) is mapped
+ * with each place that is read, whatever the kernel would like to map with it. Cost: 4 system calls of 3 µs; 64 in all.
  */
 bool elf_file_map_sparsely(const struct elf_file *file, size_t *at);
 

@@ -167,21 +167,25 @@ static long supervisor_file(long fd) {
         return file;
 }
 
+/* Looks for a word from the program's side, which is the supervisor's to read. */
+static long look_for_word(long fd, long flags) {
+        char kind;
+        return stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK | flags, 0, 0);
+}
+
 /* Until the program's side has found the sections to be what was packed: nothing of them is executed before. */
 static void wait_for_go(long fd) {
-        char kind;
-        long n = -EINTR;
-        /* Only a look: the supervisor is to read it. It is about to come: to sleep until then, and to be woken, takes longer. */
-        for (int i = 0; i < MAX_TRIES && n <= 0; i++) {
-                n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK | MSG_DONTWAIT, 0, 0);
-                if (n != -EAGAIN) /* no more bytes may be too early, as in handshake.c */
-                        break;
-                CALL0(SYS_sched_yield);
+        long n = -EAGAIN;
+        /* It is about to come: to sleep until then, and to be woken, takes longer. */
+        for (int i = 0; i < MAX_TRIES && n == -EAGAIN; i++) {
+                n = look_for_word(fd, MSG_DONTWAIT);
+                if (n == -EAGAIN)
+                        CALL0(SYS_sched_yield);
         }
-        if (n <= 0)
-                do {
-                        n = stub_syscall(SYS_recvfrom, fd, (long) &kind, sizeof(kind), MSG_PEEK, 0, 0);
-                } while (n == -EINTR);
+        if (n <= 0) /* no word may be too early to say, as in handshake.c */
+                do
+                        n = look_for_word(fd, 0);
+                while (n == -EINTR);
         if (n <= 0)
                 end(); /* it has said why, or was killed */
 }

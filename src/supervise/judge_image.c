@@ -205,8 +205,7 @@ static bool map_sparsely(struct judge *judge) {
                 image = image->next;
         if (!image)
                 return false;
-        const struct elf_file *file = &image->image->file;
-        if (file->bytes.len >= ELF_FILE_LARGE_BYTES && elf_file_map_sparsely(file, &image->sparse_bytes))
+        if (elf_file_map_sparsely(&image->image->file, &image->sparse_bytes))
                 return true;
         pclntab_release(&image->image->tab);
         image->sparse = true;

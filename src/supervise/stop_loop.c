@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often it is asked for the first call of a packed program before it is slept for: each takes about a microsecond. */
+/* How often it is asked for the call that begins the program before it is slept for: each takes about a microsecond. */
 #define START_TRIES 200
 
 /* While a stray waits for its parent's report, waiting does not block for longer than that. */
@@ -222,9 +222,10 @@ static bool awaits_start(const struct process_tree *tree) {
 /* The next event of anybody; *ret_tid is 0 when the kept ones may go on first. Returns 1, 0 when nothing is left to supervise, or
  * an error. */
 static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status, struct jail_error *err) {
-        int tries_left = awaits_start(tree) ? START_TRIES : 0;
+        const bool starting = awaits_start(tree);
+        int tries_left = starting ? START_TRIES : 0;
         for (;;) {
-                bool block = tree->table.n_new == 0 && (tree->prepared || (awaits_start(tree) && tries_left == 0));
+                bool block = tree->table.n_new == 0 && (tree->prepared || (starting && tries_left == 0));
                 int r = tree->backend->wait(-1, block, ret_tid, ret_status);
                 if (r == -ECHILD)
                         return 0;
@@ -239,7 +240,7 @@ static int next_event(struct process_tree *tree, pid_t *ret_tid, int *ret_status
                         sched_yield();
                         continue;
                 }
-                if (!tree->prepared && !awaits_start(tree)) {
+                if (!tree->prepared && !starting) {
                         prepare(tree);
                         continue;
                 }

@@ -6,8 +6,8 @@
 #include "supervise/process_tree.h"
 
 /*
- * Of a packed program, handles what happens until it is set going; nothing that the program has written is read before that. Of
- * another, returns at once: its launcher is about to execute it. Errors: as stop_loop_run().
+ * Handles what happens until a packed program is set going, or another's launcher executes it: nothing that the program has written
+ * is read before. Errors: as stop_loop_run().
  */
 int stop_loop_start(struct process_tree *tree, struct jail_error *err) JAIL_MUST_USE;
 

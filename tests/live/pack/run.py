@@ -325,6 +325,27 @@ def report(pack, user):
     return wrong + expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": "fd:2"}), 125, "jail: JAIL_REPORT: ")
 
 
+# --- threads --------------------------------------------------------------------------------------------------------------------
+
+
+def thread_rows(pack):
+    """Of a process that has more than one when the stub begins."""
+    if not pack.test.options.variant.startswith("cgo"):
+        return
+    library = os.path.join(pack.test.directory, "thread.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-pthread", "-o", library, os.path.join(HERE, "thread.c")], check=True)
+    # Where somebody else must start it, that would load the library, too, and not survive to change its user in one of two threads.
+    user = harness.users()[0]
+    yield "threads/%s/of a constructor" % user.name, lambda: constructor_thread(pack, user, library)
+
+
+def constructor_thread(pack, user, library):
+    """It goes on as before until the supervisor is there, and is judged from then on: no call of it meets a filter that nobody answers."""
+    run = pack.run([pack.packed, "own", "wait"], user, {"LD_PRELOAD": library})
+    wrong = [] if "[fs.read, c-thread]" in run.err else ["nothing of it was denied: %r" % run.err]
+    return wrong + expect(run, 0, "thread: EPERM\n")
+
+
 # --- limits ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -343,13 +364,8 @@ def limit_rows(pack):
         return
     library = os.path.join(pack.test.directory, "constructor.so")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "constructor.c")], check=True)
-    threads = os.path.join(pack.test.directory, "thread.so")
-    subprocess.run(["cc", "-shared", "-fPIC", "-pthread", "-o", threads, os.path.join(HERE, "thread.c")], check=True)
     for user in harness.users():
         yield "limit/%s/%s" % (user.name, CONSTRUCTOR), lambda user=user: constructor(pack, user, library)
-    # Where somebody else must start it, that would load the library, too, and not survive to change its user in one of two threads.
-    user = harness.users()[0]
-    yield "threads/%s/of a constructor" % user.name, lambda: constructor_thread(pack, user, threads)
 
 
 def constructor(pack, user, library):
@@ -365,13 +381,6 @@ def constructor(pack, user, library):
     if count > started or "[fs.read, c-thread]" not in jailed.err:
         wrong.append("jailed: %d times, %r %r" % (count, jailed.out, jailed.err))
     return wrong + expect(bare, 42, "constructor: " + SECRET)
-
-
-def constructor_thread(pack, user, library):
-    """It goes on as before until the supervisor is there, and is judged from then on: no call of it meets a filter that nobody answers."""
-    run = pack.run([pack.packed, "own", "wait"], user, {"LD_PRELOAD": library})
-    wrong = [] if "[fs.read, c-thread]" in run.err else ["nothing of it was denied: %r" % run.err]
-    return wrong + expect(run, 0, "thread: EPERM\n")
 
 
 # --- tools ----------------------------------------------------------------------------------------------------------------------
@@ -441,7 +450,7 @@ def main():
     harness.list_rows(listed())
     test = harness.Test(__doc__, [("--go", {"default": "newest"}), ("--variant", {"default": "exe", "choices": harness.VARIANTS})])
     pack = Pack(test)
-    jobs = [*make_rows(pack), *run_rows(pack), *forge.rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *loading.rows(pack), *damage.rows(pack)]
+    jobs = [*make_rows(pack), *run_rows(pack), *forge.rows(pack), *thread_rows(pack), *limit_rows(pack), *tool_rows(pack), *places.rows(pack), *loading.rows(pack), *damage.rows(pack)]
     test.rows(jobs)
     test.finish()
 
