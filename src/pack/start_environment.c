@@ -35,6 +35,8 @@ int start_environment_read(struct start_environment *ret_environment, struct jai
                         return jail_error_set(err, JAIL_EINVAL, 0, "JAIL_FLAGS: expected -v, -q, --stats or --color=WHEN");
                 flags += len + (flags[len] == ' ');
         }
+        if (environment.report && environment.report[0] == '\0')
+                return jail_error_set(err, JAIL_EINVAL, 0, "JAIL_REPORT: expected a file name, and it is empty");
         if (environment.report && strncmp(environment.report, "fd:", strlen("fd:")) == 0)
                 return jail_error_set(err, JAIL_EINVAL, 0,
                                       "JAIL_REPORT: expected a file name: a descriptor would stay open in the program");

@@ -322,6 +322,7 @@ def report(pack, user):
         wrong += expect(pack.jail("pack", "--show", pack.packed), 0, "policy      sha256 %s\n" % events[0]["policy_identity"])
     text = pack.test.write(os.path.join(pack.test.room(user), "text"), b"somebody's text\n", 0o666)
     wrong += expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": text}), 125, "jail: JAIL_REPORT=")
+    wrong += expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": ""}), 125, "jail: JAIL_REPORT: expected a file name, ")
     return wrong + expect(pack.run([pack.packed, "own", "read"], user, {"JAIL_REPORT": "fd:2"}), 125, "jail: JAIL_REPORT: ")
 
 
