@@ -147,6 +147,7 @@ def manage(context, stop):
             manager.look()
             manager.tell_main(signal.SIGHUP)
             manager.hear()
+            manager.hear()
             stop(manager)
             seen += manager.seen
         return seen

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"sort"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -22,6 +23,7 @@ func init() {
 	modes["orphan"] = orphan
 	modes["service"] = service
 	modes["worker"] = worker
+	modes["activated"] = activated
 	modes["background"] = background
 	modes["hangup"] = hangup
 	modes["core"] = core
@@ -105,6 +107,7 @@ func service([]string) {
 			break
 		}
 		tell("RELOADING=1")
+		tell("READY=1")
 	}
 	tell("STOPPING=1")
 	os.Exit(0)
@@ -117,6 +120,20 @@ func worker([]string) {
 	for {
 		time.Sleep(time.Hour)
 	}
+}
+
+// activated: answers one client of the socket that its manager listened at for it, as sd_listen_fds(3) has it.
+func activated([]string) {
+	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) || os.Getenv("LISTEN_FDS") != "1" {
+		fmt.Println("not for it:", os.Getenv("LISTEN_PID"), os.Getpid(), os.Getenv("LISTEN_FDS"))
+		os.Exit(1)
+	}
+	listener, err := net.FileListener(os.NewFile(3, "listener"))
+	check(err)
+	client, err := listener.Accept()
+	check(err)
+	_, err = client.Write([]byte("at your service"))
+	check(err)
 }
 
 // background read|write default|ignore|handle: uses the terminal, whoever's it is at the moment; says once that it was told not to.
