@@ -62,6 +62,7 @@ static const struct syscall_alternative ptrace_requests[] = {
 static const struct syscall_alternative reading[] = { ONE(2, WRITING_FLAGS, O_RDONLY) };
 static const struct syscall_alternative no_code[] = { ONE(2, PROT_EXEC, 0) };
 static const struct syscall_alternative one_mapping[] = { ONE(1, INT_MASK, MAPPING_QUERY) };
+static const struct syscall_alternative flags_of_fd[] = { ONE(1, INT_MASK, F_GETFL) };
 static const struct syscall_alternative sigkill[] = { ONE(1, INT_MASK, SIGKILL) };
 static const struct syscall_alternative no_signal[] = { ONE(2, INT_MASK, 0) };
 static const struct syscall_alternative same_memory[] = { ONE(2, INT_MASK, KCMP_VM) };
@@ -94,6 +95,7 @@ static const struct call calls[] = {
         CALL(newfstatat),
         CALL(readlink),
         CALL_IF(ioctl, one_mapping),
+        CALL_IF(fcntl, flags_of_fd), /* fdopen(3): the mappings where the kernel does not tell of single ones (before Linux 6.11) */
         CALL_IF(mmap, no_code),
         CALL(munmap),
         CALL(madvise),
