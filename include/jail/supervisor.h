@@ -50,8 +50,9 @@ struct jail_supervisor_result {
 /*
  * Runs argv[0] (looked up as execvp does) under the policy. Without options->foreground it does not return on success: the calling
  * process becomes the program, and the supervisor is a process of its own. In the foreground it returns 0 and fills *ret_result
- * when the program has ended; the caller must not have children of its own that it waits for meanwhile. *ret_exit_code tells, on
- * failure, the exit code that says why (JAIL_EXIT_…). Errors: any code; nothing was run then.
+ * when the program has ended; the caller must not have children of its own that it waits for meanwhile, and has no descriptors
+ * afterwards but stderr, options->report_fd and /dev/null as 0 and 1. *ret_exit_code tells, on failure, the exit code that says
+ * why (JAIL_EXIT_…). Errors: any code; nothing was run then.
  */
 int jail_supervisor_run(const struct jail_supervisor_options *options, const struct jail_policy *policy, char *const argv[],
                         struct jail_supervisor_result *ret_result, int *ret_exit_code, struct jail_error *err) JAIL_MUST_USE;

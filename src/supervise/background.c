@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/background.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,6 +24,30 @@ static void block_signals(void) {
         sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP }, NULL);
 }
 
+/* What /proc/self/fd lists, or, where that is not to be had, whatever the limits allow. */
+static void close_one_by_one(unsigned first, unsigned last) {
+        struct rlimit limit = { 0 };
+        DIR *dir = opendir("/proc/self/fd");
+        if (!dir) {
+                (void) getrlimit(RLIMIT_NOFILE, &limit);
+                for (unsigned fd = first; fd <= last && fd < limit.rlim_max; fd++)
+                        close((int) fd);
+                return;
+        }
+        for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+                unsigned long fd = strtoul(entry->d_name, NULL, 10); /* "." and ".." are 0, below first */
+                if (fd >= first && fd <= last && fd != (unsigned long) dirfd(dir))
+                        close((int) fd);
+        }
+        closedir(dir);
+}
+
+/* close_range(2) is of Linux 5.9, and containers may refuse what is newer than they are. */
+static void close_between(unsigned first, unsigned last) {
+        if (close_range(first, last, 0) < 0)
+                close_one_by_one(first, last);
+}
+
 /* Closes everything from descriptor 3 on but keep_fds: the gaps between them, from the lowest up. */
 static void close_others(const int *keep_fds, size_t n_keep_fds) {
         unsigned first = STDERR_FILENO + 1;
@@ -33,10 +59,10 @@ static void close_others(const int *keep_fds, size_t n_keep_fds) {
                 if (next == UINT_MAX)
                         break;
                 if (next > first)
-                        (void) close_range(first, next - 1, 0);
+                        close_between(first, next - 1);
                 first = next + 1;
         }
-        (void) close_range(first, UINT_MAX, 0);
+        close_between(first, UINT_MAX);
 }
 
 static int replace_standard_fds(struct jail_error *err) {
@@ -54,15 +80,21 @@ static int replace_standard_fds(struct jail_error *err) {
         return 0;
 }
 
+int background_close_fds(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) {
+        int r = replace_standard_fds(err);
+        if (r == 0)
+                close_others(keep_fds, n_keep_fds);
+        return r;
+}
+
 int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) {
         /* Not a session of its own: the kernel shares CPUs out by sessions (sched(7), autogroup), and these two take turns. */
         if (setpgid(0, 0) < 0)
                 return jail_error_set(err, JAIL_ESYS, errno, "the supervisor cannot leave the process group");
         block_signals();
-        int r = replace_standard_fds(err);
+        int r = background_close_fds(keep_fds, n_keep_fds, err);
         if (r < 0)
                 return r;
-        close_others(keep_fds, n_keep_fds);
         clearenv();
         /* Without it the supervisor would keep a file system busy that a daemon has left. */
         if (chdir("/") < 0)

@@ -7,9 +7,15 @@
 #include <stddef.h>
 
 /*
- * A process group of its own, every signal blocked that can be, an empty environment, / as working directory, /dev/null on
- * descriptors 0 and 1, stderr kept, all other descriptors closed but keep_fds. An entry of keep_fds may be -1. Errors: JAIL_ESYS.
+ * A process group of its own, every signal blocked that can be, an empty environment, / as working directory, and no descriptors
+ * but those that background_close_fds leaves. Errors: JAIL_ESYS.
  */
 int background_enter(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) JAIL_MUST_USE;
+
+/*
+ * /dev/null on descriptors 0 and 1, stderr kept, all others closed but keep_fds, of which an entry may be -1: what the program
+ * closes is to be closed. Errors: JAIL_ESYS.
+ */
+int background_close_fds(const int *keep_fds, size_t n_keep_fds, struct jail_error *err) JAIL_MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 #include "supervise/foreground.h"
 
 #include "base/cleanup.h"
+#include "supervise/background.h"
 #include "supervise/handshake.h"
 #include "supervise/note.h"
 #include "supervise/supervisor_process.h"
@@ -115,6 +116,9 @@ static int start(struct foreground *front, int *ret_ended_fd, int *ret_exit_code
         }
         cleanup_close(&handshake_fds[0]);
         cleanup_close(&failure_fds[1]);
+        const int keep_fds[] = { failure_fds[0], ended_fds[0], front->plan->options->report_fd };
+        if (r == 0) /* the program is on its way: with the descriptors still open, it runs as well */
+                (void) !background_close_fds(keep_fds, sizeof(keep_fds) / sizeof(keep_fds[0]), NULL);
         if (r == 0)
                 r = wait_for_exec(failure_fds[0], ret_exit_code, err);
         cleanup_close(&failure_fds[0]);

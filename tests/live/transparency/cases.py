@@ -7,12 +7,13 @@ import itertools
 import json
 import os
 import re
+import select
 import signal
 import struct
 import tempfile
 import time
 
-from observe import SOAK, Program, Hung, find_children, find_supervisor, state_of, wait_until
+from observe import PATIENCE, SOAK, Program, Hung, find_children, find_supervisor, state_of, wait_until
 
 COMPARED = {}  # name -> function(context) -> what was seen
 JAIL_ONLY = {}  # name -> function(context) -> an error text, or None
@@ -99,6 +100,23 @@ def see_closed(context):
 
     started = context.start("exit", 9, before_exec=close_all)
     return started.finish().seen()
+
+
+@compared("what it closes is closed")
+def see_end_of_pipe(context):
+    """Nobody else has kept the descriptors that it was started with."""
+    ends = (1, 9, 200)
+    ours, theirs = os.pipe()
+    # Beyond those that Program closes in a child.
+    theirs = [theirs, fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, 300)]
+    started = context.start("close", *ends, before_exec=lambda: [os.dup2(theirs[1], fd) for fd in ends])
+    for fd in theirs:
+        os.close(fd)
+    started.wait_for_text("closed\n", "err")
+    ended = bool(select.select([ours], [], [], PATIENCE)[0]) and os.read(ours, 1) == b""
+    os.close(ours)
+    started.write("\n")
+    return ended, started.finish().seen()
 
 
 def hold_and_signal(context, disposition, number, to_group):

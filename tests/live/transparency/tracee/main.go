@@ -24,6 +24,7 @@ var modes = map[string]func(args []string){
 	"show":     show,
 	"ids":      ids,
 	"children": children,
+	"close":    closing,
 	"hold":     hold,
 	"nil":      recoverNil,
 	"profile":  profile,
@@ -114,6 +115,15 @@ func children([]string) {
 	var status syscall.WaitStatus
 	pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
 	fmt.Println("wait4", pid > 0, err)
+}
+
+// close FD...: and then waits for a line.
+func closing(args []string) {
+	for _, arg := range args {
+		check(syscall.Close(number(arg)))
+	}
+	fmt.Fprintln(os.Stderr, "closed")
+	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 }
 
 // hold default|ignore|handle: until a line arrives on standard input, and then says which signals it got, and how often.
