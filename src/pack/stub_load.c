@@ -42,7 +42,10 @@ static void sort(struct range *ranges, int n) {
         }
 }
 
-/* The kernel's own code, by its program headers, with its data. */
+/*
+ * The kernel's own code, with its data. It is mapped up to the end of its image, which is that of its section headers, not of what
+ * they call loaded, and cannot be unmapped in part (arch/x86/entry/vdso/vma.c, map_vdso; mm/mmap.c, special_mapping_split).
+ */
 static struct range find_vdso(const uint64_t *initial_stack) {
         uintptr_t begin = stub_auxiliary_value(initial_stack, AT_SYSINFO_EHDR), end = begin;
         if (begin == 0)
@@ -52,6 +55,9 @@ static struct range find_vdso(const uint64_t *initial_stack) {
         for (unsigned i = 0; i < header->e_phnum; i++)
                 if (segments[i].p_type == PT_LOAD)
                         end = page_up(begin + segments[i].p_offset + segments[i].p_memsz);
+        uintptr_t image_end = page_up(begin + header->e_shoff + (uintptr_t) header->e_shnum * header->e_shentsize);
+        if (end < image_end)
+                end = image_end;
         return (struct range){ begin - VVAR_BYTES, end };
 }
 

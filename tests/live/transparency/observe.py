@@ -13,7 +13,7 @@ import termios
 import time
 
 SOAK = int(os.environ.get("JAIL_TEST_SOAK", "0") or 0)
-PATIENCE = 1800.0 if SOAK else 60.0  # seconds after which a run counts as hung
+PATIENCE = 1800.0 if SOAK else float(os.environ.get("JAIL_TEST_PATIENCE", 60))  # seconds after which a run counts as hung
 
 
 class Hung(Exception):

@@ -21,10 +21,11 @@ import sys
 import tempfile
 import time
 
+import observe
 import run
 
 SYSTEMD = "/lib/systemd/systemd"
-PATIENCE = 60.0  # seconds for all that a case waits for
+PATIENCE = observe.PATIENCE
 PROPERTIES = ["ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus", "NRestarts"]
 
 CASES = {}  # name: (lines of the unit's [Service], what to do with it)
@@ -145,7 +146,7 @@ def reload_and_stop(service):
 
 
 # Its worker does not end when it is told to.
-case("a notifying service, its whole group told to end", *NOTIFYING, "TimeoutStopSec=2")(reload_and_stop)
+case("a notifying service, its whole group told to end", *NOTIFYING, "TimeoutStopSec=%d" % (PATIENCE / 30))(reload_and_stop)
 for _name, _lines in {
         "another user": ("User=nobody",),
         "a user of its own": ("DynamicUser=yes", "BindReadOnlyPaths={directory}"),
@@ -235,7 +236,7 @@ for _answer in ("", "SystemCallErrorNumber=EPERM"):
          "SystemCallFilter=~ptrace", _answer, "LimitCORE=0", cases=REFUSALS)(start_and_wait)
 
 
-def observe(directory, index, lines, function, command):
+def observe_case(directory, index, lines, function, command):
     service = Service(directory, "s%d" % index, lines, command)
     try:
         function(service)
@@ -253,7 +254,7 @@ def drive(directory):
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
         for name, (lines, function) in {**CASES, **REFUSALS}.items():
             if re.search(plan["pattern"], name):
-                seen[name] = {way: pool.submit(observe, directory, len(seen) * 10 + index, lines, function, command)
+                seen[name] = {way: pool.submit(observe_case, directory, len(seen) * 10 + index, lines, function, command)
                               for index, (way, command) in enumerate(plan["ways"].items())}
     seen = {name: {way: future.result() for way, future in ways.items()} for name, ways in seen.items()}
     with open(os.path.join(directory, "seen"), "w", encoding="utf-8") as file:
