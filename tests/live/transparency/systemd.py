@@ -26,6 +26,7 @@ import run
 
 SYSTEMD = "/lib/systemd/systemd"
 PATIENCE = observe.PATIENCE
+SOON = PATIENCE / 150  # seconds in which a program has begun, and after which its manager is to act
 PROPERTIES = ["ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus", "NRestarts"]
 
 CASES = {}  # name: (lines of the unit's [Service], what to do with it)
@@ -52,7 +53,7 @@ class Service:
     def __init__(self, directory, name, lines, command):
         self.name, self.directory, self.seen = name, directory, []
         self.output = os.path.join(directory, name + ".out")
-        unit = "[Unit]\nDefaultDependencies=no\n[Service]\nStandardOutput=append:%s\nStandardError=inherit\n" % self.output
+        unit = "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=3600\n[Service]\nStandardOutput=append:%s\nStandardError=inherit\n" % self.output
         for line in lines:
             unit += line.replace("{directory}", directory).replace("{output}", self.output).replace("{}", command) + "\n"
         self.write("service", unit)
@@ -146,7 +147,7 @@ def reload_and_stop(service):
 
 
 # Its worker does not end when it is told to.
-case("a notifying service, its whole group told to end", *NOTIFYING, "TimeoutStopSec=%d" % (PATIENCE / 30))(reload_and_stop)
+case("a notifying service, its whole group told to end", *NOTIFYING, "TimeoutStopSec=%.1f" % (6 * SOON))(reload_and_stop)
 for _name, _lines in {
         "another user": ("User=nobody",),
         "a user of its own": ("DynamicUser=yes", "BindReadOnlyPaths={directory}"),
@@ -193,12 +194,12 @@ for _status in (0, 7, 125, 127):
 for _signal in (6, 9, 11, 15):
     case("death by signal %d" % _signal, "ExecStart={} die %d" % _signal, "LimitCORE=0")(start_and_wait)
 case("restarts until there were too many", "ExecStart={} exit 3", "Restart=on-failure", "RestartSec=10ms")(start_and_wait)
-case("it runs for too long", "ExecStart={} ticker", "RuntimeMaxSec=300ms")(start_and_wait)
-case("it never says that it is ready", "Type=notify", "ExecStart={} ticker", "TimeoutStartSec=300ms")(start_and_wait)
-case("the watchdog is not fed", "ExecStart={} ticker", "WatchdogSec=300ms", "WatchdogSignal=SIGKILL")(start_and_wait)
+case("it runs for too long", "ExecStart={} ticker", "RuntimeMaxSec=%.1f" % SOON)(start_and_wait)
+case("it never says that it is ready", "Type=notify", "ExecStart={} ticker", "TimeoutStartSec=%.1f" % SOON)(start_and_wait)
+case("the watchdog is not fed", "ExecStart={} ticker", "WatchdogSec=%.1f" % SOON, "WatchdogSignal=SIGKILL")(start_and_wait)
 
 
-@case("a service that does not end when it is told to", "ExecStart={} worker", "TimeoutStopSec=300ms")
+@case("a service that does not end when it is told to", "ExecStart={} worker", "TimeoutStopSec=%.1f" % SOON)
 def see_deaf(service):
     service.tell("start")
     service.wait_for_output("ready")
