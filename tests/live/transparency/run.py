@@ -52,6 +52,19 @@ def build_tracee(directory):
     return tracee
 
 
+def prepare(directory, jail):
+    """The tracee, and copies of jail and of the tracee's go.mod that an unprivileged user can reach, wherever the tree is."""
+    tracee = build_tracee(directory)
+    jail = shutil.copy(jail, os.path.join(directory, "jail"))
+    go_mod = shutil.copy(os.path.join(HERE, "tracee", "go.mod"), os.path.join(directory, "go.mod"))
+    os.chmod(directory, 0o755)
+    return tracee, jail, go_mod
+
+
+def under_jail(jail, go_mod):
+    return [jail, "run", "-q", "--go-mod=" + go_mod, "--decide-all"]
+
+
 def observe(case, context):
     try:
         return case(context)
@@ -134,12 +147,8 @@ def main():
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as directory:
-        tracee = build_tracee(directory)
-        # Copies that an unprivileged user can reach, wherever the tree is.
-        jail = shutil.copy(options.jail, os.path.join(directory, "jail"))
-        go_mod = shutil.copy(os.path.join(HERE, "tracee", "go.mod"), os.path.join(directory, "go.mod"))
-        os.chmod(directory, 0o755)
-        prefix = [jail, "run", "-q", "--go-mod=" + go_mod, "--decide-all"]
+        tracee, jail, go_mod = prepare(directory, options.jail)
+        prefix = under_jail(jail, go_mod)
         user = NOBODY if options.unprivileged else None
         contexts = {
             "bare": cases.Context([], tracee, user, False),

@@ -14,18 +14,15 @@ import concurrent.futures
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 
-import observe
 import run
+from observe import PATIENCE, Hung, wait_until
 
 SYSTEMD = "/lib/systemd/systemd"
-PATIENCE = observe.PATIENCE
 SOON = PATIENCE / 150  # seconds in which a program has begun, and after which its manager is to act
 PROPERTIES = ["ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus", "NRestarts"]
 
@@ -47,13 +44,23 @@ def systemctl(*arguments):
     return done.stdout
 
 
+def read(path):
+    """What is in a file; nothing when it is not there (any more)."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
 class Service:
     """A unit, from its file to its end."""
 
     def __init__(self, directory, name, lines, command):
         self.name, self.directory, self.seen = name, directory, []
         self.output = os.path.join(directory, name + ".out")
-        unit = "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=3600\n[Service]\nStandardOutput=append:%s\nStandardError=inherit\n" % self.output
+        unit = "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=3600\n"
+        unit += "[Service]\nStandardOutput=append:%s\nStandardError=inherit\n" % self.output
         for line in lines:
             unit += line.replace("{directory}", directory).replace("{output}", self.output).replace("{}", command) + "\n"
         self.write("service", unit)
@@ -74,8 +81,7 @@ class Service:
         found = self.properties()
         main = int(found.pop("MainPID"))
         if main != 0:
-            with open("/proc/%d/comm" % main, encoding="utf-8") as comm:
-                found["comm"] = comm.read().strip()
+            found["comm"] = read("/proc/%d/comm" % main).strip()
             found["exe"] = os.path.basename(os.readlink("/proc/%d/exe" % main))
         else:
             found["left"] = len(self.members())
@@ -84,54 +90,32 @@ class Service:
     def control_file(self, name):
         return "/sys/fs/cgroup/system.slice/%s.service/cgroup.%s" % (self.name, name)
 
+    def control(self, name):
+        return read(self.control_file(name))
+
     def members(self):
-        try:
-            with open(self.control_file("procs"), encoding="utf-8") as procs:
-                return procs.read().split()
-        except FileNotFoundError:
-            return []
+        return self.control("procs").split()
 
     def freeze(self, state):
         """As `systemctl freeze` and `thaw` do, which need a message bus as well; returns when all have done so."""
         with open(self.control_file("freeze"), "w", encoding="utf-8") as file:
             file.write(state)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            with open(self.control_file("events"), encoding="utf-8") as events:
-                if "frozen " + state in events.read():
-                    break
-            if time.monotonic() > deadline:
-                raise TimeoutError("it is not frozen" if state == "1" else "it is not thawed")
-            time.sleep(0.02)
+        wait_until(lambda: "frozen " + state in self.control("events"), "frozen " + state)
 
     def wait_for(self, name, *values):
-        deadline = time.monotonic() + PATIENCE
-        while self.properties(name).get(name) not in values:
-            if time.monotonic() > deadline:
-                raise TimeoutError("%s is %s" % (name, self.properties(name).get(name)))
-            time.sleep(0.02)
+        wait_until(lambda: self.properties(name).get(name) in values, "%s: one of %s" % (name, values))
 
     def wait_for_output(self, text):
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.said():
-            if time.monotonic() > deadline:
-                raise TimeoutError("it does not say " + text)
-            time.sleep(0.02)
+        wait_until(lambda: text in self.said(), "it says " + text)
 
     def wait_for_end(self):
         self.wait_for("ActiveState", "inactive", "failed")
         # The manager knows that the program has ended before its supervisor has.
-        deadline = time.monotonic() + PATIENCE
-        while self.members() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: not self.members(), "its control group is empty")
         self.look()
 
     def said(self):
-        try:
-            with open(self.output, encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except FileNotFoundError:
-            return ""
+        return read(self.output)
 
 
 NOTIFYING = ("Type=notify", "ExecStart={} service", "ExecReload=/bin/kill -HUP $MAINPID")
@@ -241,7 +225,7 @@ def observe_case(directory, index, lines, function, command):
     service = Service(directory, "s%d" % index, lines, command)
     try:
         function(service)
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
+    except (Hung, OSError, ValueError, subprocess.SubprocessError) as error:
         service.seen.append("FAILED: %r" % error)
         service.tell("kill", "--signal=KILL")
     return {"seen": service.seen, "said": service.said().partition("\n")[0]}
@@ -307,7 +291,7 @@ def check_refusal(name, seen):
         failures.append("%s: bare: %s" % (name, seen["bare"]))
     for way in seen:
         end, said = seen[way]["seen"][-1], seen[way]["said"]
-        refused = end["ActiveState"] == "failed" and end["ExecMainStatus"] == "125" and end["left"] == 0
+        refused = isinstance(end, dict) and (end["ActiveState"], end["ExecMainStatus"], end["left"]) == ("failed", "125", 0)
         if way != "bare" and not (refused and said.startswith("jail: ")):
             failures.append("%s: %s: %s" % (name, way, seen[way]))
     return failures
@@ -327,12 +311,9 @@ def main():
     if os.getuid() != 0:
         run.skip("systemd as process 1 of a namespace needs root")
     with tempfile.TemporaryDirectory() as directory:
-        tracee = run.build_tracee(directory)
-        jail = shutil.copy(options.jail, os.path.join(directory, "jail"))
-        go_mod = shutil.copy(os.path.join(run.HERE, "tracee", "go.mod"), os.path.join(directory, "go.mod"))
-        os.chmod(directory, 0o755)
+        tracee, jail, go_mod = run.prepare(directory, options.jail)
         ways = {"bare": tracee,
-                "jail run": "%s run -q --go-mod=%s --decide-all -- %s" % (jail, go_mod, tracee),
+                "jail run": " ".join([*run.under_jail(jail, go_mod), "--", tracee]),
                 "packed": run.pack(jail, go_mod, tracee)}
         with open(os.path.join(directory, "plan"), "w", encoding="utf-8") as file:
             json.dump({"ways": ways, "pattern": options.pattern}, file)
@@ -343,8 +324,7 @@ def main():
         except FileNotFoundError:
             if re.search(r"(Operation not permitted|Permission denied)", printed) and "driver" not in os.listdir(directory):
                 run.skip("systemd cannot be process 1 of a namespace here: " + printed.strip().splitlines()[-1])
-            with open(os.path.join(directory, "driver"), encoding="utf-8") as file:
-                sys.exit("FAIL: the driver did not end: %s%s" % (printed, file.read()))
+            sys.exit("FAIL: the driver did not end: %s%s" % (printed, read(os.path.join(directory, "driver"))))
     failures = []
     for name, ways_seen in seen.items():
         failures += (compare if name in CASES else check_refusal)(name, ways_seen)
