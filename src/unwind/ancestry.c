@@ -9,16 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of goroutines, and of the frames of all of them: a lineage has thousands where every goroutine is made by another. */
-#define MAX_CACHED        8192
-#define MAX_CACHED_FRAMES 131072
+/* Of entries, and of the memory of all of them: a lineage has thousands of frames where every goroutine is made by another. */
+#define MAX_CACHED       8192
+#define MAX_CACHED_BYTES ((size_t) 3 << 20)
 
 /* runtime.ancestorInfo (src/runtime/runtime2.go): { pcs []uintptr; goid uint64; gopc uintptr }, the same in all versions. */
 enum { ANCESTOR_PCS = 0, ANCESTOR_PCS_LEN = 8, ANCESTOR_GOID = 24, ANCESTOR_GOPC = 32, ANCESTOR_BYTES = 40 };
 #define MAX_ANCESTORS 512
 
+/*
+ * What comes before a goroutine's own frames, by its ancestry_key; or what comes before the frames of its nearest ancestor, by a
+ * lineage_key: another size, so never the same key. Most goroutines make their first call and end, but what made them has made
+ * many.
+ */
 struct cached {
-        struct ancestry_key key;
+        void *key;                   /* owned */
         struct unwind_frame *frames; /* owned */
         size_t n_frames;
         enum unwind_root root;
@@ -27,12 +32,22 @@ struct cached {
         UT_hash_handle hh;
 };
 
+/*
+ * A lineage_key is a part of a list of ancestors as it stands in memory: who the nearest is, and the records of all others, which
+ * are its own ancestors. A goroutine gets these when it is made, and gives them on to those that it makes; what the records point
+ * to is kept as long as one of them lives, and no goroutine has an id that another has had.
+ */
+#define LINEAGE_KEY_AT               ANCESTOR_GOID
+#define LINEAGE_KEY_BYTES(ancestors) ((ancestors) *ANCESTOR_BYTES - LINEAGE_KEY_AT)
+_Static_assert(sizeof(struct ancestry_key) != LINEAGE_KEY_BYTES(1) && sizeof(struct ancestry_key) < LINEAGE_KEY_BYTES(2),
+               "no lineage has the key of a goroutine");
+
 #define MAIN_SERIAL 1 /* the main goroutine has no ancestors */
 static uint64_t next_serial = MAIN_SERIAL + 1;
 
 struct ancestry_cache {
         struct cached *entries;
-        size_t n_frames; /* of all entries */
+        size_t n_bytes; /* of all entries' keys and frames */
 };
 
 int ancestry_cache_new(struct ancestry_cache **ret_cache, struct jail_error *err) {
@@ -43,14 +58,27 @@ int ancestry_cache_new(struct ancestry_cache **ret_cache, struct jail_error *err
         return 0;
 }
 
+static void free_cached(struct cached *entry) {
+        free(entry->frames);
+        free(entry->key);
+        free(entry);
+}
+
+static size_t size_bytes(size_t key_bytes, size_t n_frames) {
+        return key_bytes + n_frames * sizeof(struct unwind_frame);
+}
+
+/* Entries stand in the order in which they were added. */
+static void forget_oldest(struct ancestry_cache *cache) {
+        struct cached *entry = cache->entries;
+        cache->n_bytes -= size_bytes(entry->hh.keylen, entry->n_frames);
+        HASH_DEL(cache->entries, entry);
+        free_cached(entry);
+}
+
 void ancestry_cache_clear(struct ancestry_cache *cache) {
-        struct cached *entry, *next;
-        HASH_ITER(hh, cache->entries, entry, next) {
-                HASH_DEL(cache->entries, entry);
-                free(entry->frames);
-                free(entry);
-        }
-        cache->n_frames = 0;
+        while (cache->entries)
+                forget_oldest(cache);
 }
 
 void ancestry_cache_free(struct ancestry_cache *cache) {
@@ -60,46 +88,57 @@ void ancestry_cache_free(struct ancestry_cache *cache) {
         free(cache);
 }
 
-/* Remembers the frames from first on. When memory is short nothing is remembered. */
-static void remember(struct ancestry_cache *cache, const struct ancestry_key *key, const struct unwind_stack *stack, size_t first) {
+/* Frames from first on, as an entry of no cache yet. NULL when memory is short. */
+static struct cached *new_cached(const void *key, size_t key_bytes, const struct unwind_stack *stack, size_t first) {
         size_t n = stack->n_frames - first;
-        if (HASH_COUNT(cache->entries) >= MAX_CACHED || cache->n_frames + n > MAX_CACHED_FRAMES)
-                ancestry_cache_clear(cache);
         struct cached *entry = calloc(1, sizeof(*entry));
-        if (entry && n > 0)
-                entry->frames = malloc(n * sizeof(*entry->frames));
-        if (!entry || (n > 0 && !entry->frames)) {
-                free(entry);
-                return;
+        if (!entry)
+                return NULL;
+        entry->key = malloc(key_bytes);
+        entry->frames = n > 0 ? malloc(n * sizeof(*entry->frames)) : NULL;
+        if (!entry->key || (n > 0 && !entry->frames)) {
+                free_cached(entry);
+                return NULL;
         }
+        memcpy(entry->key, key, key_bytes);
         if (n > 0)
                 memcpy(entry->frames, stack->frames + first, n * sizeof(*entry->frames));
-        entry->key = *key;
         entry->n_frames = n;
         entry->root = stack->root;
         entry->truncated = stack->truncated;
         entry->serial = next_serial++;
-        HASH_ADD(hh, cache->entries, key, sizeof(entry->key), entry);
-        if (!entry->hh.tbl) {
-                free(entry->frames);
-                free(entry);
-                return;
-        }
-        cache->n_frames += n;
+        return entry;
 }
 
-static bool replay(struct ancestry_cache *cache, const struct ancestry_key *key, struct unwind_stack *stack) {
-        struct cached *entry;
-        HASH_FIND(hh, cache->entries, key, sizeof(*key), entry);
+/* Remembers the frames from first on, whose walk is complete. When memory is short nothing is remembered. */
+static void remember(struct ancestry_cache *cache, const void *key, size_t key_bytes, const struct unwind_stack *stack,
+                     size_t first) {
+        size_t n_bytes = size_bytes(key_bytes, stack->n_frames - first);
+        while (cache->entries && (HASH_COUNT(cache->entries) >= MAX_CACHED || cache->n_bytes + n_bytes > MAX_CACHED_BYTES))
+                forget_oldest(cache);
+        struct cached *entry = new_cached(key, key_bytes, stack, first);
         if (!entry)
-                return false;
+                return;
+        HASH_ADD_KEYPTR(hh, cache->entries, entry->key, key_bytes, entry);
+        if (!entry->hh.tbl) {
+                free_cached(entry);
+                return;
+        }
+        cache->n_bytes += n_bytes;
+}
+
+/* What is remembered ends the stack. NULL when there is nothing. */
+static const struct cached *replay(struct ancestry_cache *cache, const void *key, size_t key_bytes, struct unwind_stack *stack) {
+        struct cached *entry;
+        HASH_FIND(hh, cache->entries, key, key_bytes, entry);
+        if (!entry)
+                return NULL;
         for (size_t i = 0; i < entry->n_frames; i++)
                 if (!stack_push(stack, entry->frames[i].kind, entry->frames[i].pc, entry->frames[i].code))
-                        return true;
-        stack->truncated = entry->truncated;
-        stack->ancestry_serial = entry->serial;
+                        return entry;
+        stack->truncated = stack->truncated || entry->truncated;
         stack_finish(stack, entry->root);
-        return true;
+        return entry;
 }
 
 /* One ancestor as it stands in memory. */
@@ -175,10 +214,60 @@ static enum step push_ancestor(struct unwind_process *process, const struct ance
         return STEP_GO_ON;
 }
 
+/* Pushes one of n ancestors, and the `go` statement that created it. */
+static enum step push_generation(struct unwind_process *process, struct bytes records, size_t index, size_t n,
+                                 struct unwind_stack *stack) {
+        struct ancestor ancestor = { 0 };
+        enum code_role role;
+        (void) parse_ancestor(records, index, &ancestor);
+        enum step step = push_ancestor(process, &ancestor, stack, &role);
+        if (step != STEP_GO_ON)
+                return step;
+        if (role == CODE_RUNTIME_MAIN || ancestor.goid == 1) {
+                stack_finish(stack, UNWIND_ROOT_MAIN);
+                return STEP_ENDED;
+        }
+        if (role == CODE_CGOCALLBACK && ancestor.gopc == 0 && index + 1 == n) { /* of a C thread, as in ancestry_append() */
+                stack_finish(stack, UNWIND_ROOT_C_THREAD);
+                return STEP_ENDED;
+        }
+        return push_created(process, ancestor.gopc, stack);
+}
+
+/* Pushes the ancestors of the nearest one, as far as the list of n has them. */
+static void push_lineage(struct unwind_process *process, const struct ancestry_key *key, struct bytes records, size_t n,
+                         struct unwind_stack *stack) {
+        for (size_t i = 1; i < n; i++)
+                if (push_generation(process, records, i, n, stack) != STEP_GO_ON)
+                        return;
+        if (n < process->max_ancestors) {
+                stack_fail(stack, UNWIND_NO_ANCESTRY, "the ancestry of goroutine %llu ends after %llu",
+                           (unsigned long long) key->goid, (unsigned long long) n);
+                return;
+        }
+        stack->truncated = true;
+        stack_finish(stack, UNWIND_ROOT_NONE);
+}
+
+/* The same, from memory where it was pushed before. */
+static void take_lineage(struct unwind_process *process, const struct ancestry_key *key, struct bytes records, size_t n,
+                         struct unwind_stack *stack) {
+        const uint8_t *lineage = records.ptr + LINEAGE_KEY_AT;
+        size_t first = stack->n_frames;
+        bool truncated = stack->truncated;
+        if (replay(process->ancestry, lineage, LINEAGE_KEY_BYTES(n), stack))
+                return;
+        stack->truncated = false;
+        push_lineage(process, key, records, n, stack);
+        if (stack->end == UNWIND_TOP)
+                remember(process->ancestry, lineage, LINEAGE_KEY_BYTES(n), stack, first);
+        stack->truncated = stack->truncated || truncated;
+}
+
 /* Pushes the list of ancestors, the nearest first. */
 static void push_ancestors(struct unwind_process *process, const struct ancestry_key *key, struct unwind_stack *stack) {
         uint64_t list[3]; /* the slice header */
-        uint8_t records[MAX_ANCESTORS * ANCESTOR_BYTES];
+        uint8_t buffer[MAX_ANCESTORS * ANCESTOR_BYTES];
         struct jail_error err;
 
         if (memory_read(process->memory, key->ancestors_vaddr, list, sizeof(list), &err) < 0) {
@@ -191,41 +280,21 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
                            (unsigned long long) n);
                 return;
         }
-        if (memory_read(process->memory, list[0], records, n * ANCESTOR_BYTES, &err) < 0) {
+        if (memory_read(process->memory, list[0], buffer, n * ANCESTOR_BYTES, &err) < 0) {
                 stack_fail(stack, UNWIND_BAD_READ, "%.120s", err.msg);
                 return;
         }
-        struct bytes all = { records, n * ANCESTOR_BYTES };
-        for (size_t i = 0; i < n; i++) {
-                struct ancestor ancestor = { 0 };
-                enum code_role role;
-                (void) parse_ancestor(all, i, &ancestor);
-                if (i == 0 && process->layout->g.parent_goid != GO_LAYOUT_ABSENT && ancestor.goid != key->parent_goid) {
-                        stack_fail(stack, UNWIND_NO_ANCESTRY, "goroutine %llu was created by %llu, not by %llu",
-                                   (unsigned long long) key->goid, (unsigned long long) key->parent_goid,
-                                   (unsigned long long) ancestor.goid);
-                        return;
-                }
-                if (push_ancestor(process, &ancestor, stack, &role) != STEP_GO_ON)
-                        return;
-                if (role == CODE_RUNTIME_MAIN || ancestor.goid == 1) {
-                        stack_finish(stack, UNWIND_ROOT_MAIN);
-                        return;
-                }
-                if (role == CODE_CGOCALLBACK && ancestor.gopc == 0 && i + 1 == n) { /* of a C thread, as in ancestry_append() */
-                        stack_finish(stack, UNWIND_ROOT_C_THREAD);
-                        return;
-                }
-                if (push_created(process, ancestor.gopc, stack) != STEP_GO_ON)
-                        return;
-        }
-        if (n < process->max_ancestors) {
-                stack_fail(stack, UNWIND_NO_ANCESTRY, "the ancestry of goroutine %llu ends after %llu",
-                           (unsigned long long) key->goid, (unsigned long long) n);
+        struct bytes records = { buffer, n * ANCESTOR_BYTES };
+        struct ancestor nearest = { 0 };
+        (void) parse_ancestor(records, 0, &nearest);
+        if (process->layout->g.parent_goid != GO_LAYOUT_ABSENT && nearest.goid != key->parent_goid) {
+                stack_fail(stack, UNWIND_NO_ANCESTRY, "goroutine %llu was created by %llu, not by %llu",
+                           (unsigned long long) key->goid, (unsigned long long) key->parent_goid,
+                           (unsigned long long) nearest.goid);
                 return;
         }
-        stack->truncated = true;
-        stack_finish(stack, UNWIND_ROOT_NONE);
+        if (push_generation(process, records, 0, n, stack) == STEP_GO_ON)
+                take_lineage(process, key, records, n, stack);
 }
 
 void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, enum code_role first,
@@ -236,8 +305,11 @@ void ancestry_append(struct unwind_process *process, const struct ancestry_key *
                 stack_finish(stack, UNWIND_ROOT_MAIN);
                 return;
         }
-        if (replay(process->ancestry, key, stack))
+        const struct cached *remembered = replay(process->ancestry, key, sizeof(*key), stack);
+        if (remembered) {
+                stack->ancestry_serial = remembered->serial;
                 return;
+        }
         if (first == CODE_CGOCALLBACK && key->gopc == 0 && key->ancestors_vaddr == 0) { /* src/runtime/proc.go, oneNewExtraM */
                 stack->c_thread = true;
                 stack_finish(stack, UNWIND_ROOT_C_THREAD);
@@ -250,5 +322,5 @@ void ancestry_append(struct unwind_process *process, const struct ancestry_key *
                         push_ancestors(process, key, stack);
         }
         if (stack->end == UNWIND_TOP)
-                remember(process->ancestry, key, stack, n_own);
+                remember(process->ancestry, key, sizeof(*key), stack, n_own);
 }

@@ -21,6 +21,9 @@ def cases(bench):
                        inside(bench, "calls", str(depth), str(threads), n, divide=threads), MICROSECONDS, rounds)
     for depth in (0, 1, 8, 20):
         yield Case("stopped call, %d ancestors" % depth, ways, inside(bench, "ancestry", str(depth), n), MICROSECONDS, rounds)
+    for depth in (1, 8, 20):
+        yield Case("stopped call, %d ancestors, a new goroutine each" % depth, ways, inside(bench, "fresh", str(depth), n), MICROSECONDS,
+                   rounds)
     creators = {BARE: [], "with ancestors": ["env", "GODEBUG=tracebackancestors=64"], JAIL: ways[JAIL]}
     for depth in (1, 20):
         yield Case("go statement, depth %d" % depth, creators, inside(bench, "create", str(depth), "20000"), MICROSECONDS, rounds)

@@ -4,6 +4,7 @@
 //
 //	stops calls DEPTH THREADS N     open and close a file, N times per thread, DEPTH frames deep
 //	stops ancestry DEPTH N          the same in a goroutine that has DEPTH ancestors
+//	stops fresh DEPTH N             the same, each time in a new goroutine that has DEPTH ancestors
 //	stops create DEPTH N            create N goroutines, one after the other, DEPTH frames deep
 //	stops park DEPTH N              create N goroutines that wait, DEPTH frames deep; prints their memory in bytes, too
 //	stops children N PROG [ARG]...  run PROG N times
@@ -69,10 +70,14 @@ func withAncestors(depth int, work func()) {
 	<-done
 }
 
-func create(n int) {
+// create has each of n goroutines, one after the other, do something.
+func create(n int, work func()) {
 	done := make(chan bool)
 	for i := 0; i < n; i++ {
-		go func() { done <- true }()
+		go func() {
+			work()
+			done <- true
+		}()
 		<-done
 	}
 }
@@ -118,9 +123,15 @@ func main() {
 			start = time.Now()
 			calls(n)
 		})
+	case "fresh":
+		n = number(3)
+		withAncestors(number(2)-1, func() {
+			start = time.Now()
+			create(n, func() { calls(1) })
+		})
 	case "create":
 		n = number(3)
-		deep(number(2), func() { create(n) })
+		deep(number(2), func() { create(n, func() {}) })
 	case "park":
 		n = number(3)
 		deep(number(2), func() { park(n) })

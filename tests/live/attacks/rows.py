@@ -81,6 +81,7 @@ ROUTES = [
     row("read", "go-method-value"),
     row("remove", "go-std", "fs.write", GONE, sees=False),
     row("remove", "go-reflect-std", "fs.write", GONE, sees=False),
+    row("remove", "turns-std", "fs.write", GONE, sees=False),
     row("read", "wait-group", since="1.25"),
     row("http", "wait-group", "net.connect", ARRIVED, since="1.25"),
     row("remove", "wait-group-std", "fs.write", GONE, sees=False, since="1.25"),

@@ -121,19 +121,130 @@ static void test_remembered(void **state) {
         process_clear(&p);
 }
 
-/* More goroutines than are remembered. */
+/* Walks the stack of a goroutine with that id and these ancestors: how many reads that takes. */
+static unsigned reads_of(uint64_t goid, const struct process_ancestor *ancestors, size_t n) {
+        unsigned before = p.memory.n_heap_reads;
+        PROCESS_PUT_G(&p, PROCESS_G, goid, goid);
+        if (n > 0)
+                process_ancestors(&p, gopc(), ancestors, n);
+        (void) process_walk(&p);
+        return p.memory.n_heap_reads - before;
+}
+
+#define LINEAGE_SHOWN "^evil.work ^runtime.goexit go:evil.Start " MAIN_SHOWN
+
+/* A goroutine makes another and another: each time it stands elsewhere, but its own ancestors are what they were. */
+static void check_siblings(void) {
+        struct process_ancestor ancestors[] = {
+                other_ancestor(9, "os.ReadFile", "runtime.goexit"),
+                other_ancestor(8, "example.com/evil.work", "runtime.goexit"),
+                main_ancestor(),
+        };
+        process_put_pcs(&p, &ancestors[1]);
+        process_put_pcs(&p, &ancestors[2]);
+        put_own_frames();
+        assert_int_equal(reads_of(20, ancestors, 3), 5); /* the list's header, the list, the pcs of each */
+        ASSERT_WALK(&p, OWN "go:evil.Start ^os.ReadFile ^runtime.goexit go:evil.Start " LINEAGE_SHOWN);
+
+        ancestors[0] = other_ancestor(9, "example.com/evil.Start", "runtime.goexit");
+        assert_int_equal(reads_of(21, ancestors, 3), 3);
+        ASSERT_WALK(&p, OWN "go:evil.Start ^evil.Start ^runtime.goexit go:evil.Start " LINEAGE_SHOWN);
+        ancestors[0].pcs[1] = process_pc(&p, "runtime.runCleanups", 1); /* it works for everybody: nobody asks who made it */
+        assert_int_equal(reads_of(22, ancestors, 3), 3);
+        ASSERT_WALK(&p, OWN "go:evil.Start ^evil.Start ^runtime.runCleanups = service");
+
+        ancestors[0] = other_ancestor(7, "os.ReadFile", "runtime.goexit"); /* another maker */
+        assert_int_equal(reads_of(23, ancestors, 3), 5);
+        ancestors[0].gopc = process_pc(&p, "example.com/evil.Start", 12); /* or one that says that it was made elsewhere */
+        assert_int_equal(reads_of(24, ancestors, 3), 5);
+        ancestors[0] = other_ancestor(9, "os.ReadFile", "runtime.goexit"); /* or that its ancestors are others */
+        ancestors[1].goid = 6;
+        assert_int_equal(reads_of(25, ancestors, 3), 5);
+        ancestors[1].goid = 8;
+        process_put_pcs(&p, &ancestors[1]);
+        assert_int_equal(reads_of(26, ancestors, 3), 5);
+}
+
+static void test_siblings(void **state) {
+        (void) state;
+        each_version(check_siblings);
+}
+
+/* What is remembered of an ancestor's ancestors says how that was: cut short, or failed. */
+static void check_siblings_cut(void) {
+        size_t limit = p.process.layout->minor <= 20 ? 100 : 50;
+        struct process_ancestor whole = other_ancestor(9, "os.ReadFile", "runtime.goexit"), cut = { .goid = 9, .gopc = gopc() };
+        struct process_ancestor ancestors[] = { cut, main_ancestor() };
+        for (size_t i = 0; i < limit; i++)
+                ancestors[0].pcs[ancestors[0].n_pcs++] = process_pc(&p, "os.ReadFile", 12);
+        cut = ancestors[0];
+        process_put_pcs(&p, &ancestors[1]);
+        put_own_frames();
+        assert_int_equal(reads_of(20, ancestors, 2), 4); /* the nearest is cut */
+        assert_true(p.stack.truncated);
+        ancestors[0] = whole;
+        assert_int_equal(reads_of(21, ancestors, 2), 3);
+        assert_false(p.stack.truncated);
+        ancestors[0] = cut;
+        assert_int_equal(reads_of(22, ancestors, 2), 3);
+        assert_true(p.stack.truncated);
+
+        ancestors[0] = whole;
+        ancestors[1] = cut; /* the one behind it is */
+        ancestors[1].goid = 1;
+        process_put_pcs(&p, &ancestors[1]);
+        assert_int_equal(reads_of(23, ancestors, 2), 4);
+        assert_true(p.stack.truncated);
+        assert_int_equal(reads_of(24, ancestors, 2), 3);
+        assert_true(p.stack.truncated);
+
+        ancestors[1] = other_ancestor(8, "os.ReadFile", "os.ReadFile"); /* the one behind it does not begin anywhere */
+        process_put_pcs(&p, &ancestors[1]);
+        assert_int_equal(reads_of(25, ancestors, 2), 4);
+        assert_int_equal(p.stack.end, UNWIND_NO_ANCESTRY);
+        assert_int_equal(reads_of(26, ancestors, 2), 4);
+        assert_int_equal(p.stack.end, UNWIND_NO_ANCESTRY);
+}
+
+static void test_siblings_cut(void **state) {
+        (void) state;
+        each_version(check_siblings_cut);
+}
+
+/* More goroutines than are remembered: the oldest are forgotten. */
 static void test_many_goroutines(void **state) {
         (void) state;
         process_init(&p, 26);
         check_found();
         for (uint64_t goid = 100; goid < 100 + 9000; goid++) {
-                PROCESS_PUT_G(&p, PROCESS_G, goid, goid);
-                (void) process_walk(&p);
+                assert_int_equal(reads_of(goid, NULL, 0), 3);
                 assert_int_equal(p.stack.end, UNWIND_TOP);
         }
-        assert_int_equal(p.memory.n_heap_reads, 3 * 9001);
-        (void) process_walk(&p);
-        assert_int_equal(p.memory.n_heap_reads, 3 * 9001);
+        assert_int_equal(reads_of(100 + 8999, NULL, 0), 0);
+        assert_int_equal(reads_of(100 + 2000, NULL, 0), 0);
+        assert_int_equal(reads_of(100, NULL, 0), 3);
+        process_clear(&p);
+}
+
+/* Ancestors of many frames: the memory is bounded as well. */
+static void test_long_ancestries(void **state) {
+        (void) state;
+        process_init(&p, 26);
+        struct process_ancestor ancestors[32];
+        for (uint64_t i = 0; i < 32; i++) {
+                ancestors[i] = (struct process_ancestor){ .goid = 40 - i, .gopc = gopc() };
+                while (ancestors[i].n_pcs < 50)
+                        ancestors[i].pcs[ancestors[i].n_pcs++] = process_pc(&p, "os.ReadFile", 12);
+        }
+        process_put_pcs(&p, &ancestors[0]);
+        for (uint64_t i = 1; i < 32; i++)
+                ancestors[i].pcs_vaddr = ancestors[0].pcs_vaddr;
+        put_own_frames();
+        assert_int_equal(reads_of(100, ancestors, 32), 34);
+        for (uint64_t goid = 101; goid < 300; goid++)
+                assert_in_range(reads_of(goid, NULL, 0), 3, 34); /* the lineage is forgotten, too, and found again */
+        assert_int_equal(reads_of(299, NULL, 0), 0);
+        assert_int_not_equal(reads_of(100, NULL, 0), 0); /* 200 of 38 KB */
         process_clear(&p);
 }
 
@@ -315,7 +426,8 @@ int main(void) {
                 cmocka_unit_test(test_cut_by_frames), cmocka_unit_test(test_cut_by_list),
                 cmocka_unit_test(test_missing),       cmocka_unit_test(test_wrong_parent),
                 cmocka_unit_test(test_services),      cmocka_unit_test(test_created_below_c_thread),
-                cmocka_unit_test(test_unreadable),
+                cmocka_unit_test(test_unreadable),    cmocka_unit_test(test_siblings),
+                cmocka_unit_test(test_siblings_cut),  cmocka_unit_test(test_long_ancestries),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,9 @@ static void test_each_read_fails(void **state) {
         process_in_c(&p); /* the longest way: thread-local storage, g0, m, curg, the stack */
         put_cgocall();
         const uint64_t gopc = process_pc(&p, "main.main", 12);
-        const struct process_ancestor ancestor = { 1, gopc, { gopc, process_pc(&p, "runtime.goexit", 1) }, 2 };
+        const struct process_ancestor ancestor = {
+                .goid = 1, .gopc = gopc, .pcs = { gopc, process_pc(&p, "runtime.goexit", 1) }, .n_pcs = 2
+        };
         process_put(&p, SP + 72 + 8 + 40, process_pc(&p, "runtime.goexit", 1)); /* main.main was a goroutine's first function */
         process_ancestors(&p, gopc, &ancestor, 1);
         static const char whole[] =

@@ -142,8 +142,12 @@ static void test_goroutine(void **state) {
 static void test_ancestry(void **state) {
         (void) state;
         const uint64_t gopc = process_pc(&p, "main.main", 12), evil = process_pc(&p, "example.com/evil.Start", 12);
-        const struct process_ancestor one = { 1, gopc, { gopc, process_pc(&p, "runtime.goexit", 1) }, 2 };
-        const struct process_ancestor other = { 1, evil, { evil, process_pc(&p, "runtime.goexit", 1) }, 2 };
+        const struct process_ancestor one = {
+                .goid = 1, .gopc = gopc, .pcs = { gopc, process_pc(&p, "runtime.goexit", 1) }, .n_pcs = 2
+        };
+        const struct process_ancestor other = {
+                .goid = 1, .gopc = evil, .pcs = { evil, process_pc(&p, "runtime.goexit", 1) }, .n_pcs = 2
+        };
         process_put(&p, SP + 8 + 104 + 8 + 72, process_pc(&p, "runtime.goexit", 1)); /* os.ReadFile was the first function */
         process_ancestors(&p, gopc, &one, 1);
         static const char first[] =

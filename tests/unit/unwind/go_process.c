@@ -240,11 +240,16 @@ uint64_t process_heap(struct go_process *p, const uint64_t *words, size_t n) {
         return vaddr;
 }
 
+void process_put_pcs(struct go_process *p, struct process_ancestor *ancestor) {
+        ancestor->pcs_vaddr = process_heap(p, ancestor->pcs, ancestor->n_pcs);
+}
+
 void process_ancestors(struct go_process *p, uint64_t gopc, const struct process_ancestor *ancestors, size_t n) {
         uint64_t records[64 * 5];
         require(n <= 64, "too many ancestors");
         for (size_t i = 0; i < n; i++) {
-                uint64_t pcs = process_heap(p, ancestors[i].pcs, ancestors[i].n_pcs);
+                uint64_t pcs =
+                        ancestors[i].pcs_vaddr ? ancestors[i].pcs_vaddr : process_heap(p, ancestors[i].pcs, ancestors[i].n_pcs);
                 const uint64_t record[5] = { pcs, ancestors[i].n_pcs, ancestors[i].n_pcs, ancestors[i].goid, ancestors[i].gopc };
                 memcpy(records + i * 5, record, sizeof(record));
         }

@@ -111,7 +111,11 @@ struct process_ancestor {
         uint64_t goid, gopc;
         uint64_t pcs[128];
         size_t n_pcs;
+        uint64_t pcs_vaddr; /* where they stand already, or 0 */
 };
+
+/* Puts the ancestor's pcs on the heap now; so it may be the ancestor of several goroutines, as the runtime shares them. */
+void process_put_pcs(struct go_process *process, struct process_ancestor *ancestor);
 
 /* g's ancestors, and the `go` statement that created it; its parent's goid is that of the first. */
 void process_ancestors(struct go_process *process, uint64_t gopc, const struct process_ancestor *ancestors, size_t n);

@@ -46,6 +46,16 @@ func hostDeeds(route, deed string) {
 		deeds.Say(later())
 	case "inlined-at-once":
 		deeds.Say(lone.Closure()())
+	case "turns-std":
+		// One goroutine makes others, for itself and for somebody else.
+		wait := make(chan bool)
+		go func() {
+			work()
+			deeds.Start(func() { go os.Remove("file") })
+			work()
+			close(wait)
+		}()
+		<-wait
 	case "inlined-go":
 		wait := make(chan bool)
 		deeds.Spawn(deed, wait)

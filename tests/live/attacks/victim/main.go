@@ -29,6 +29,18 @@ func main() {
 	fmt.Println("app: all work done")
 }
 
+// work has several goroutines read a file, one after the other.
+func work() {
+	for i := 0; i < 20; i++ {
+		read := make(chan error)
+		go func() {
+			_, err := os.ReadFile("config")
+			read <- err
+		}()
+		check(<-read)
+	}
+}
+
 func check(err error) {
 	if err != nil {
 		fail(err.Error())

@@ -257,6 +257,12 @@ func Closure() func() (string, error) {
 
 var readFile = func() ([]byte, error) { return os.ReadFile("secret") }
 
+// Start has somebody else's function start the goroutine that removes the file.
+func Start(f func()) {
+	f()
+	until(func() bool { return !exists("file") })
+}
+
 // Spawn, inlined, has its caller start the goroutine.
 func Spawn(deed string, done chan bool) {
 	go func() {
