@@ -29,7 +29,7 @@ enum {
 #define POPULATE_BYTES (128u << 10)
 
 /* What may be in memory of this process, so that with what is looked at between two releases it stays below 12 MiB. */
-#define RELEASE_ABOVE_BYTES ((size_t) 7 << 20)
+#define RELEASE_ABOVE_BYTES ((size_t) 9 << 20)
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22 /* since Linux 5.14; before, it fails and does nothing */
@@ -280,10 +280,15 @@ int pclntab_expand(const struct pclntab *tab, const struct go_func *func, uint64
         }
 }
 
-void pclntab_release(const struct pclntab *tab) {
-        /* To map it again costs more than it is worth in a smaller one, and while there is little. */
-        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES && resident_bytes() > RELEASE_ABOVE_BYTES)
+void pclntab_release_all(const struct pclntab *tab) {
+        /* To map it again costs more than it is worth in a smaller one. */
+        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES)
                 (void) madvise((void *) (uintptr_t) tab->mapping.ptr, tab->mapping.len, MADV_DONTNEED);
+}
+
+void pclntab_release(const struct pclntab *tab) {
+        if (tab->mapping.len >= ELF_FILE_LARGE_BYTES && resident_bytes() > RELEASE_ABOVE_BYTES)
+                pclntab_release_all(tab);
 }
 
 bool pclntab_populate(const struct pclntab *tab, size_t *at) {

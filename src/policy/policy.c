@@ -64,7 +64,7 @@ static int file_read(int fd, const char *path, char **ret_text, size_t *ret_len,
         size_t len = 0, capacity = 0;
         while (len <= POLICY_FILE_MAX_BYTES) {
                 if (len == capacity) {
-                        size_t grown = capacity == 0 ? (size_t) 64 << 10 : capacity * 2;
+                        size_t grown = capacity == 0 ? (size_t) 8 << 10 : capacity * 2;
                         grown = grown > POLICY_FILE_MAX_BYTES ? POLICY_FILE_MAX_BYTES + 1 : grown;
                         char *larger = realloc(text, grown);
                         if (!larger)

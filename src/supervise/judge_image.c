@@ -219,8 +219,11 @@ static bool prepare_image(struct judge *judge) {
         if (!image)
                 return false;
         effort_begin(&image->effort, EFFORT_PER_STOP);
-        if (!pclntab_populate(&image->image->tab, &image->populated))
-                image->prepared = !attribution_prepare(image->attribution);
+        if (pclntab_populate(&image->image->tab, &image->populated))
+                return true;
+        image->prepared = !attribution_prepare(image->attribution);
+        if (image->prepared) /* now, rather than while a stop waits for it */
+                pclntab_release_all(&image->image->tab);
         return true;
 }
 
