@@ -18,7 +18,7 @@ enum { ANCESTOR_PCS = 0, ANCESTOR_PCS_LEN = 8, ANCESTOR_GOID = 24, ANCESTOR_GOPC
 #define MAX_ANCESTORS 512
 
 /*
- * What comes before a goroutine's own frames, by its ancestry_key; or what comes before the frames of its nearest ancestor, by a
+ * What comes before a goroutine's own frames, by its ancestry_key; or what comes before the frames of one of its ancestors, by a
  * lineage_key: another size, so never the same key. Most goroutines make their first call and end, but what made them has made
  * many.
  */
@@ -33,10 +33,12 @@ struct cached {
 };
 
 /*
- * A lineage_key is a part of a list of ancestors as it stands in memory: who the nearest is, and the records of all others, which
- * are its own ancestors. A goroutine gets these when it is made, and gives them on to those that it makes; what the records point
- * to is kept as long as one of them lives, and no goroutine has an id that another has had.
+ * A lineage_key is a part of a list of ancestors as it stands in memory: who one of them is, and the records of all that follow,
+ * which are its own ancestors. A goroutine gets these when it is made, and gives them on to those that it makes; what the records
+ * point to is kept as long as one of them lives, and no goroutine has an id that another has had. So many are looked for in a list,
+ * from the nearest on: a server's goroutine for each request makes others for its parts.
  */
+#define MAX_LINEAGES                 3
 #define LINEAGE_KEY_AT               ANCESTOR_GOID
 #define LINEAGE_KEY_BYTES(ancestors) ((ancestors) *ANCESTOR_BYTES - LINEAGE_KEY_AT)
 _Static_assert(sizeof(struct ancestry_key) != LINEAGE_KEY_BYTES(1) && sizeof(struct ancestry_key) < LINEAGE_KEY_BYTES(2),
@@ -234,12 +236,8 @@ static enum step push_generation(struct unwind_process *process, struct bytes re
         return push_created(process, ancestor.gopc, stack);
 }
 
-/* Pushes the ancestors of the nearest one, as far as the list of n has them. */
-static void push_lineage(struct unwind_process *process, const struct ancestry_key *key, struct bytes records, size_t n,
-                         struct unwind_stack *stack) {
-        for (size_t i = 1; i < n; i++)
-                if (push_generation(process, records, i, n, stack) != STEP_GO_ON)
-                        return;
+/* The list of ancestors ends without their beginning: it is cut where it is as long as it may be. */
+static void push_cut(const struct unwind_process *process, const struct ancestry_key *key, size_t n, struct unwind_stack *stack) {
         if (n < process->max_ancestors) {
                 stack_fail(stack, UNWIND_NO_ANCESTRY, "the ancestry of goroutine %llu ends after %llu",
                            (unsigned long long) key->goid, (unsigned long long) n);
@@ -249,18 +247,28 @@ static void push_lineage(struct unwind_process *process, const struct ancestry_k
         stack_finish(stack, UNWIND_ROOT_NONE);
 }
 
-/* The same, from memory where it was pushed before. */
-static void take_lineage(struct unwind_process *process, const struct ancestry_key *key, struct bytes records, size_t n,
-                         struct unwind_stack *stack) {
-        const uint8_t *lineage = records.ptr + LINEAGE_KEY_AT;
-        size_t first = stack->n_frames;
-        bool truncated = stack->truncated;
-        if (replay(process->ancestry, lineage, LINEAGE_KEY_BYTES(n), stack))
+/* Pushes the ancestors from one on. What comes behind the first few of them is taken as it was remembered, or remembered now. */
+static void push_generations(struct unwind_process *process, const struct ancestry_key *key, struct bytes records, size_t index,
+                             size_t n, struct unwind_stack *stack) {
+        while (index < n && index >= MAX_LINEAGES)
+                if (push_generation(process, records, index++, n, stack) != STEP_GO_ON)
+                        return;
+        if (index == n) {
+                push_cut(process, key, n, stack);
                 return;
+        }
+        if (push_generation(process, records, index, n, stack) != STEP_GO_ON)
+                return;
+        const uint8_t *lineage = records.ptr + index * ANCESTOR_BYTES + LINEAGE_KEY_AT;
+        size_t key_bytes = LINEAGE_KEY_BYTES(n - index), first = stack->n_frames;
+        if (replay(process->ancestry, lineage, key_bytes, stack))
+                return;
+        bool truncated = stack->truncated;
         stack->truncated = false;
-        push_lineage(process, key, records, n, stack);
-        if (stack->end == UNWIND_TOP)
-                remember(process->ancestry, lineage, LINEAGE_KEY_BYTES(n), stack, first);
+        push_generations(process, key, records, index + 1, n, stack);
+        /* Whether a list may be cut depends on its length, which only the lineage of the nearest tells. */
+        if (stack->end == UNWIND_TOP && (index == 0 || stack->root != UNWIND_ROOT_NONE))
+                remember(process->ancestry, lineage, key_bytes, stack, first);
         stack->truncated = stack->truncated || truncated;
 }
 
@@ -293,8 +301,7 @@ static void push_ancestors(struct unwind_process *process, const struct ancestry
                            (unsigned long long) nearest.goid);
                 return;
         }
-        if (push_generation(process, records, 0, n, stack) == STEP_GO_ON)
-                take_lineage(process, key, records, n, stack);
+        push_generations(process, key, records, 0, n, stack);
 }
 
 void ancestry_append(struct unwind_process *process, const struct ancestry_key *key, enum code_role first,

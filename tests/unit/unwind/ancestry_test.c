@@ -62,6 +62,16 @@ static struct process_ancestor other_ancestor(uint64_t goid, const char *inner, 
         return ancestor;
 }
 
+/* Walks the stack of a goroutine with that id and these ancestors: how many reads that takes. */
+static unsigned reads_of(uint64_t goid, const struct process_ancestor *ancestors, size_t n) {
+        unsigned before = p.memory.n_heap_reads;
+        PROCESS_PUT_G(&p, PROCESS_G, goid, goid);
+        if (n > 0)
+                process_ancestors(&p, gopc(), ancestors, n);
+        (void) process_walk(&p);
+        return p.memory.n_heap_reads - before;
+}
+
 static void check_found(void) {
         const struct process_ancestor ancestor = main_ancestor();
         process_ancestors(&p, gopc(), &ancestor, 1);
@@ -121,16 +131,6 @@ static void test_remembered(void **state) {
         process_clear(&p);
 }
 
-/* Walks the stack of a goroutine with that id and these ancestors: how many reads that takes. */
-static unsigned reads_of(uint64_t goid, const struct process_ancestor *ancestors, size_t n) {
-        unsigned before = p.memory.n_heap_reads;
-        PROCESS_PUT_G(&p, PROCESS_G, goid, goid);
-        if (n > 0)
-                process_ancestors(&p, gopc(), ancestors, n);
-        (void) process_walk(&p);
-        return p.memory.n_heap_reads - before;
-}
-
 #define LINEAGE_SHOWN "^evil.work ^runtime.goexit go:evil.Start " MAIN_SHOWN
 
 /* A goroutine makes another and another: each time it stands elsewhere, but its own ancestors are what they were. */
@@ -153,16 +153,24 @@ static void check_siblings(void) {
         assert_int_equal(reads_of(22, ancestors, 3), 3);
         ASSERT_WALK(&p, OWN "go:evil.Start ^evil.Start ^runtime.runCleanups = service");
 
-        ancestors[0] = other_ancestor(7, "os.ReadFile", "runtime.goexit"); /* another maker */
-        assert_int_equal(reads_of(23, ancestors, 3), 5);
+        ancestors[0] = other_ancestor(7, "os.ReadFile", "runtime.goexit"); /* another maker, made by the same */
+        assert_int_equal(reads_of(23, ancestors, 3), 4);
+        ASSERT_WALK(&p, OWN "go:evil.Start ^os.ReadFile ^runtime.goexit go:evil.Start " LINEAGE_SHOWN);
         ancestors[0].gopc = process_pc(&p, "example.com/evil.Start", 12); /* or one that says that it was made elsewhere */
-        assert_int_equal(reads_of(24, ancestors, 3), 5);
-        ancestors[0] = other_ancestor(9, "os.ReadFile", "runtime.goexit"); /* or that its ancestors are others */
-        ancestors[1].goid = 6;
-        assert_int_equal(reads_of(25, ancestors, 3), 5);
-        ancestors[1].goid = 8;
+        assert_int_equal(reads_of(24, ancestors, 3), 4);
+        ancestors[0] = other_ancestor(9, "os.ReadFile", "runtime.goexit"); /* or whose maker stood elsewhere */
+        ancestors[1] = other_ancestor(8, "example.com/evil.Start", "runtime.goexit");
         process_put_pcs(&p, &ancestors[1]);
+        assert_int_equal(reads_of(25, ancestors, 3), 4);
+        ASSERT_WALK(
+                &p, OWN
+                "go:evil.Start ^os.ReadFile ^runtime.goexit go:evil.Start ^evil.Start ^runtime.goexit go:evil.Start " MAIN_SHOWN);
+        ancestors[1].goid = 6; /* or was another */
         assert_int_equal(reads_of(26, ancestors, 3), 5);
+        assert_int_equal(reads_of(27, ancestors, 3), 3);
+        ancestors[2].pcs_vaddr = ancestors[1].pcs_vaddr; /* or whose maker's maker stood elsewhere */
+        ancestors[2].n_pcs = ancestors[1].n_pcs;
+        assert_int_equal(reads_of(28, ancestors, 3), 5);
 }
 
 static void test_siblings(void **state) {
@@ -307,6 +315,14 @@ static void check_cut_by_list(void) {
         (void) process_walk(&p);
         assert_true(p.stack.truncated);
 
+        assert_int_equal(reads_of(20, ancestors, 4), 6); /* none of these arrays is one of before */
+        for (size_t i = 0; i < 4; i++)
+                process_put_pcs(&p, &ancestors[i]);
+        assert_int_equal(reads_of(21, ancestors, 4), 6);
+        assert_int_equal(reads_of(22, ancestors, 4), 3);
+        assert_int_equal(p.stack.root, UNWIND_ROOT_NONE);
+        assert_true(p.stack.truncated);
+        memmove(ancestors, ancestors + 1, 3 * sizeof(ancestors[0]));
         process_ancestors(&p, gopc(), ancestors, 3); /* fewer: somebody is missing */
         (void) process_walk(&p);
         assert_int_equal(p.stack.end, UNWIND_NO_ANCESTRY);
