@@ -2,6 +2,7 @@
 """Whole commands, from start to end: what people do with yq and rclone."""
 
 import glob
+import json
 import os
 import shutil
 
@@ -18,54 +19,104 @@ def find_program(name):
     return found[-1] if found else None
 
 
+DOCUMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-%d
+  labels: {app: web, tier: "%d"}
+spec:
+  replicas: %d
+  template:
+    spec:
+      containers:
+        - name: main
+          image: registry.example.com/web:%d
+          env:
+            - {name: PORT, value: "80"}
+"""
+SMALL, ORDINARY = "on small files", "on ordinary files"
+
+
+def write(directory, name, data):
+    path = os.path.join(directory, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(data)
+
+
 def make_files(directory):
-    """What the commands work on."""
-    os.makedirs(os.path.join(directory, "src", "sub"))
+    """What the commands work on: a handful of lines and 40 files of a line, or 56 KB and 300 files of 20 KB."""
     for name, data in (("f.yml", FRUIT), ("g.yml", "fruit: [{name: plum}]\nstock: {amount: 8}\n"),
                        ("f.json", '{"b": [1, 2.5, null], "a": {"deep": true}}'), ("edited.yml", FRUIT)):
-        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-            file.write(data)
+        write(directory, name, data)
+    many = [DOCUMENT % (i, i % 3, i % 5, i) for i in range(200)]
+    for name in ("many.yml", "edited-many.yml"):
+        write(directory, name, "---\n".join(many))
+    write(directory, "many.json", json.dumps([{"name": "web-%d" % i, "env": [{"name": "PORT", "value": i}] * 8} for i in range(200)]))
     for i in range(40):
-        with open(os.path.join(directory, "src", "sub" if i % 2 else ".", "file%d" % i), "w", encoding="utf-8") as file:
-            file.write("%d\n" % i * 100)
+        write(os.path.join(directory, "src"), os.path.join("sub" if i % 2 else ".", "file%d" % i), "%d\n" % i * 100)
+    for i in range(300):
+        write(os.path.join(directory, "tree"), os.path.join("sub%d" % (i % 20), "file%d" % i), ("%d\n" % i * 20000)[:20000])
 
 
-YQ = [
-    ["--version"],
-    [".fruit[0].name", "f.yml"],
-    ["-o=json", ".", "f.yml"],
-    ["-p=json", "-o=yaml", ".", "f.json"],
-    ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", "f.yml", "g.yml"],
-    ["-i", ".stock.amount = 8", "edited.yml"],
-    ['.other = load("g.yml").stock', "f.yml"],
-]
-RCLONE = [
-    ["version"],
-    ["ls", "src"],
-    ["lsjson", "-R", "src"],
-    ["size", "src"],
-    ["copy", "src", "copied"],
-    ["sync", "src", "copied"],
-    ["check", "src", "copied"],
-    ["sha1sum", "src"],
-]
+def rclone_commands(tree):
+    copied = "copied-" + tree
+    return [["ls", tree], ["lsjson", "-R", tree], ["size", tree], ["copy", tree, copied], ["sync", tree, copied], ["check", tree, copied],
+            ["sha1sum", tree]]
 
 
-def cases(bench):
-    rounds = bench.options.rounds
-    place = os.path.join(bench.directory, "files")
-    make_files(place)
-    for name, program, commands, before in (("yq", bench.options.yq, YQ, []), ("rclone", bench.options.rclone, RCLONE, ["--config="])):
+# The same on small and on ordinary files, as far as they make a difference.
+YQ = {
+    SMALL: [
+        ["--version"],
+        [".fruit[0].name", "f.yml"],
+        ["-o=json", ".", "f.yml"],
+        ["-p=json", "-o=yaml", ".", "f.json"],
+        ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", "f.yml", "g.yml"],
+        ["-i", ".stock.amount = 8", "edited.yml"],
+        ['.other = load("g.yml").stock', "f.yml"],
+    ],
+    ORDINARY: [
+        [".metadata.name", "many.yml"],
+        ["-o=json", ".", "many.yml"],
+        ["-p=json", "-o=yaml", ".", "many.json"],
+        ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", "many.yml", "g.yml"],
+        ["-i", ".spec.replicas = 8", "edited-many.yml"],
+        ['.other = load("g.yml").stock', "many.yml"],
+    ],
+}
+RCLONE = {
+    SMALL: [["version"], *rclone_commands("src")],
+    ORDINARY: rclone_commands("tree"),
+}
+
+
+def commands(bench):
+    """(how it is called, program, its go.mod, the files, the command)"""
+    for name, program, by_files, before in (("yq", bench.options.yq, YQ, []), ("rclone", bench.options.rclone, RCLONE, ["--config="])):
         if not program:
             continue
         go_mod = bench.usual_policy(program, name)
-        for command in commands:
-            argv = [program, *before, *command]
+        for files, lines in by_files.items():
+            for line in lines:
+                yield "%s %s" % (name, " ".join(line)), [program, *before, *line], go_mod, files
 
-            def how(front, _, argv=argv, command=command):
-                if command[0] == "copy":
-                    shutil.rmtree(os.path.join(place, "copied"), ignore_errors=True)
-                return {"": seconds([*front, *argv], cwd=place)}
 
-            yield Case("%s %s" % (name, " ".join(command)), bench.ways(go_mod), how, MILLISECONDS, rounds, "whole commands",
-                       lambda argv=argv, go_mod=go_mod: bench.count_stops(go_mod, argv, cwd=place))
+def cases(bench):
+    place = os.path.join(bench.directory, "files")
+    make_files(place)
+    for name, argv, go_mod, files in commands(bench):
+        def prepare(argv=argv):
+            if "copy" in argv:
+                shutil.rmtree(os.path.join(place, "copied-" + argv[-2]), ignore_errors=True)
+
+        def how(front, _, argv=argv, prepare=prepare):
+            prepare()
+            return {"": seconds([*front, *argv], cwd=place)}
+
+        def stops(argv=argv, go_mod=go_mod, prepare=prepare):
+            prepare()
+            return bench.count_stops(go_mod, argv, cwd=place)
+
+        groups = ("whole commands", "whole commands " + files)
+        yield Case(name, bench.ways(go_mod), how, MILLISECONDS, bench.options.rounds, groups, stops)

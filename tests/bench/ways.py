@@ -25,7 +25,7 @@ class Case:
     how: object
     units: dict  # what is sampled -> (unit, factor)
     rounds: int
-    group: str = ""  # cases of a group have a geometric mean
+    groups: tuple = ()  # cases of a group have a geometric mean
     stops: object = None  # counts the stops of one run under jail: (number, seconds)
 
 
