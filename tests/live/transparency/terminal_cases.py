@@ -118,7 +118,9 @@ class Shell:
         self.say(" ".join(self.context.prefix + [self.context.tracee, arguments]))
 
     def see(self, text, count=1):
+        """With its line's end: what the terminal has not put out yet is lost with ^C, ^\\ and ^Z (termios(3), NOFLSH)."""
         self.program.wait_for_text(text, count=count)
+        wait_until(lambda: "\n" in self.program.text().rpartition(text)[2] or self.program.pump(0.02), "the line of %r has no end" % text)
 
     def mark(self):
         """Waits until the shell has done everything so far."""
