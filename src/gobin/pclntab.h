@@ -117,14 +117,17 @@ bool pclntab_next_inlined(const struct pclntab *tab, const struct go_func *func,
  */
 void pclntab_release(const struct pclntab *tab);
 
-/* The same, however much that is: when everything has been looked at, and little of it will be again. Cost: 250 µs for 7 MiB. */
-void pclntab_release_all(const struct pclntab *tab);
-
-/* The first for a loop over functions, at every 2048th. */
+/* The same for a loop over functions, at every 2048th. */
 static inline void pclntab_release_behind(const struct pclntab *tab, uint32_t index) {
         if (index % 2048 == 0)
                 pclntab_release(tab);
 }
+
+/*
+ * Lets go of all that reading has mapped, however little that is: when everything has been looked at, and little of it will be
+ * again. Cost: 250 µs for 7 MiB.
+ */
+void pclntab_release_all(const struct pclntab *tab);
 
 /*
  * Maps a part of what will be read, tables and code, so that reading need not wait for it; *at, 0 at first, says how far that went.

@@ -22,8 +22,12 @@ static int try_listener(void) {
         return 0;
 }
 
+bool listener_may_be(void) {
+        return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
+}
+
 int listener_probe(bool *ret_listener, struct jail_error *err) {
-        if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) {
+        if (!listener_may_be()) {
                 *ret_listener = false;
                 return 0;
         }

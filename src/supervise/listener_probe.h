@@ -6,6 +6,9 @@
 #include <jail/error.h>
 #include <stdbool.h>
 
+/* Whether any filter is in force for this process: without one there is no listener, nor another jail. Cost: one system call. */
+bool listener_may_be(void);
+
 /*
  * Asks the kernel, in a throw-away child: it refuses a second listener (EBUSY). Costs one system call when no filter is in force.
  * Errors: JAIL_ESYS (could not look).

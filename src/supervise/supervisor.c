@@ -12,7 +12,6 @@
 #include "supervise/program_path.h"
 
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 static void cleanup_judge(struct judge **judge) {
@@ -21,7 +20,7 @@ static void cleanup_judge(struct judge **judge) {
 
 /* Who else may have a say about this process's calls: nobody where no filter is in force. */
 static int check_filtered(const struct jail_supervisor_options *options, struct jail_error *err) {
-        if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0)
+        if (!listener_may_be())
                 return 0;
         /* First: another jail, as tracer, would answer the probe for a listener as a listener does. */
         int r = attach_check_untraced(err);

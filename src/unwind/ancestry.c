@@ -19,8 +19,8 @@ enum { ANCESTOR_PCS = 0, ANCESTOR_PCS_LEN = 8, ANCESTOR_GOID = 24, ANCESTOR_GOPC
 
 /*
  * What comes before a goroutine's own frames, by its ancestry_key; or what comes before the frames of one of its ancestors, by a
- * lineage_key: another size, so never the same key. Most goroutines make their first call and end, but what made them has made
- * many.
+ * lineage (below): of another size, so never the same key. Most goroutines make their first call and end, but what made them has
+ * made many.
  */
 struct cached {
         void *key;                   /* owned */
@@ -33,16 +33,19 @@ struct cached {
 };
 
 /*
- * A lineage_key is a part of a list of ancestors as it stands in memory: who one of them is, and the records of all that follow,
- * which are its own ancestors. A goroutine gets these when it is made, and gives them on to those that it makes; what the records
- * point to is kept as long as one of them lives, and no goroutine has an id that another has had. So many are looked for in a list,
- * from the nearest on: a server's goroutine for each request makes others for its parts.
+ * A lineage is a part of a list of ancestors as it stands in memory: who one of them is, and the records of all that follow, which
+ * are its own ancestors. A goroutine gets these when it is made, and gives them on to those that it makes; what the records point
+ * to is kept as long as one of them lives, and no goroutine has an id that another has had.
  */
-#define MAX_LINEAGES                 3
-#define LINEAGE_KEY_AT               ANCESTOR_GOID
-#define LINEAGE_KEY_BYTES(ancestors) ((ancestors) *ANCESTOR_BYTES - LINEAGE_KEY_AT)
-_Static_assert(sizeof(struct ancestry_key) != LINEAGE_KEY_BYTES(1) && sizeof(struct ancestry_key) < LINEAGE_KEY_BYTES(2),
+#define LINEAGE_AT ANCESTOR_GOID /* in the record of the first */
+/* So many are looked for in a list, from the nearest on: a server's goroutine for each request makes others for its parts. */
+#define MAX_LINEAGES 3
+_Static_assert(sizeof(struct ancestry_key) % ANCESTOR_BYTES != ANCESTOR_BYTES - LINEAGE_AT,
                "no lineage has the key of a goroutine");
+
+static size_t lineage_bytes(size_t n_ancestors) {
+        return n_ancestors * ANCESTOR_BYTES - LINEAGE_AT;
+}
 
 #define MAIN_SERIAL 1 /* the main goroutine has no ancestors */
 static uint64_t next_serial = MAIN_SERIAL + 1;
@@ -259,8 +262,8 @@ static void push_generations(struct unwind_process *process, const struct ancest
         }
         if (push_generation(process, records, index, n, stack) != STEP_GO_ON)
                 return;
-        const uint8_t *lineage = records.ptr + index * ANCESTOR_BYTES + LINEAGE_KEY_AT;
-        size_t key_bytes = LINEAGE_KEY_BYTES(n - index), first = stack->n_frames;
+        const uint8_t *lineage = records.ptr + index * ANCESTOR_BYTES + LINEAGE_AT;
+        size_t key_bytes = lineage_bytes(n - index), first = stack->n_frames;
         if (replay(process->ancestry, lineage, key_bytes, stack))
                 return;
         bool truncated = stack->truncated;

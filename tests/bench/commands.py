@@ -65,25 +65,22 @@ def rclone_commands(tree):
             ["sha1sum", tree]]
 
 
+def yq_commands(files, edited, name, number):
+    """files: what the names of the files begin with; name, number: where such things stand in them."""
+    return [
+        [name, files + ".yml"],
+        ["-o=json", ".", files + ".yml"],
+        ["-p=json", "-o=yaml", ".", files + ".json"],
+        ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", files + ".yml", "g.yml"],
+        ["-i", number + " = 8", edited + ".yml"],
+        ['.other = load("g.yml").stock', files + ".yml"],
+    ]
+
+
 # The same on small and on ordinary files, as far as they make a difference.
 YQ = {
-    SMALL: [
-        ["--version"],
-        [".fruit[0].name", "f.yml"],
-        ["-o=json", ".", "f.yml"],
-        ["-p=json", "-o=yaml", ".", "f.json"],
-        ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", "f.yml", "g.yml"],
-        ["-i", ".stock.amount = 8", "edited.yml"],
-        ['.other = load("g.yml").stock', "f.yml"],
-    ],
-    ORDINARY: [
-        [".metadata.name", "many.yml"],
-        ["-o=json", ".", "many.yml"],
-        ["-p=json", "-o=yaml", ".", "many.json"],
-        ["eval-all", "select(fileIndex == 0) * select(fileIndex == 1)", "many.yml", "g.yml"],
-        ["-i", ".spec.replicas = 8", "edited-many.yml"],
-        ['.other = load("g.yml").stock', "many.yml"],
-    ],
+    SMALL: [["--version"], *yq_commands("f", "edited", ".fruit[0].name", ".stock.amount")],
+    ORDINARY: yq_commands("many", "edited-many", ".metadata.name", ".spec.replicas"),
 }
 RCLONE = {
     SMALL: [["version"], *rclone_commands("src")],
@@ -102,21 +99,25 @@ def commands(bench):
                 yield "%s %s" % (name, " ".join(line)), [program, *before, *line], go_mod, files
 
 
+def case(bench, place, name, argv, go_mod, files):
+    def prepare():
+        if "copy" in argv:
+            shutil.rmtree(os.path.join(place, argv[-1]), ignore_errors=True)
+
+    def how(front, _):
+        prepare()
+        return {"": seconds([*front, *argv], cwd=place)}
+
+    def stops():
+        prepare()
+        return bench.count_stops(go_mod, argv, cwd=place)
+
+    groups = ("whole commands", "whole commands " + files)
+    return Case(name, bench.ways(go_mod), how, MILLISECONDS, bench.options.rounds, groups, stops)
+
+
 def cases(bench):
     place = os.path.join(bench.directory, "files")
     make_files(place)
-    for name, argv, go_mod, files in commands(bench):
-        def prepare(argv=argv):
-            if "copy" in argv:
-                shutil.rmtree(os.path.join(place, "copied-" + argv[-2]), ignore_errors=True)
-
-        def how(front, _, argv=argv, prepare=prepare):
-            prepare()
-            return {"": seconds([*front, *argv], cwd=place)}
-
-        def stops(argv=argv, go_mod=go_mod, prepare=prepare):
-            prepare()
-            return bench.count_stops(go_mod, argv, cwd=place)
-
-        groups = ("whole commands", "whole commands " + files)
-        yield Case(name, bench.ways(go_mod), how, MILLISECONDS, bench.options.rounds, groups, stops)
+    for command in commands(bench):
+        yield case(bench, place, *command)
